@@ -1,0 +1,69 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+/// Settings shared by every Swift target.
+///
+/// `Lifetimes` is what `~Escapable` types need; it is what swift-nio and swift-collections use too.
+let settings: [SwiftSetting] = [
+  .enableExperimentalFeature("Lifetimes"),
+  .enableUpcomingFeature("ExistentialAny"),
+  .enableUpcomingFeature("InternalImportsByDefault"),
+  .enableUpcomingFeature("MemberImportVisibility"),
+  .enableUpcomingFeature("NonisolatedNonsendingByDefault"),
+]
+
+let package = Package(
+  name: "swift-backfill",
+  products: [
+    .library(name: "Backfill", targets: ["Backfill"]),
+    .library(name: "MilvusStorage", targets: ["MilvusStorage"]),
+    .library(name: "Parquet", targets: ["Parquet"]),
+    .library(name: "ObjectStores", targets: ["ObjectStores"]),
+    .library(name: "BackfillConformance", targets: ["BackfillConformance"]),
+  ],
+  dependencies: [
+    .package(url: "https://github.com/apple/swift-crypto.git", from: "4.5.2")
+  ],
+  targets: [
+    .systemLibrary(name: "CZstd", pkgConfig: "libzstd", providers: [.apt(["libzstd-dev"])]),
+    .systemLibrary(name: "CSnappy", pkgConfig: "snappy", providers: [.apt(["libsnappy-dev"])]),
+    .target(name: "ByteBuffers", swiftSettings: settings),
+    .target(name: "Parquet", dependencies: ["ByteBuffers", "CZstd", "CSnappy"], swiftSettings: settings),
+    .target(name: "ObjectStores", dependencies: ["ByteBuffers"], swiftSettings: settings),
+    .target(
+      name: "MilvusStorage",
+      dependencies: [
+        "ByteBuffers", "ObjectStores", "Parquet", .product(name: "Crypto", package: "swift-crypto"),
+      ],
+      swiftSettings: settings
+    ),
+    .target(
+      name: "Backfill",
+      dependencies: ["ByteBuffers", "MilvusStorage", "ObjectStores", "Parquet"],
+      swiftSettings: settings
+    ),
+    .target(
+      name: "BackfillConformance",
+      dependencies: ["ByteBuffers", "ObjectStores"],
+      swiftSettings: settings
+    ),
+    .testTarget(name: "ByteBuffersTests", dependencies: ["ByteBuffers"], swiftSettings: settings),
+    .testTarget(
+      name: "ParquetTests",
+      dependencies: ["ByteBuffers", "ObjectStores", "Parquet"],
+      swiftSettings: settings
+    ),
+    .testTarget(
+      name: "ObjectStoresTests",
+      dependencies: ["BackfillConformance", "ByteBuffers", "ObjectStores"],
+      swiftSettings: settings
+    ),
+    .testTarget(
+      name: "MilvusStorageTests",
+      dependencies: ["ByteBuffers", "MilvusStorage", "ObjectStores", "Parquet"],
+      swiftSettings: settings
+    ),
+    .testTarget(name: "ProgramTests", swiftSettings: settings),
+  ],
+  swiftLanguageModes: [.v6]
+)

@@ -1,0 +1,76 @@
+internal import Synchronization
+
+/// Free lists of ``AlignedBuffer`` blocks by size class, bounded in bytes.
+///
+/// Touching fresh memory costs more than decoding into it, so page and column buffers come from here. Size classes are
+/// four steps to each power of two, from 4 KiB; blocks above `largestPooled` are never kept.
+public final class BufferPool: Sendable {
+  /// The pool that readers and writers use unless they are given another.
+  public static let shared = BufferPool(retainedBytesLimit: 256 << 20)
+
+  private struct Block: @unchecked Sendable {
+    let base: UnsafeMutableRawPointer
+  }
+
+  private struct State {
+    var free: [Int: [Block]] = [:]
+    var retained = 0
+  }
+
+  private let state: Mutex<State>
+  private let retainedBytesLimit: Int
+  private let largestPooled: Int
+
+  /// Creates an empty pool.
+  ///
+  /// - Parameters:
+  ///   - retainedBytesLimit: the most bytes that lie in the free lists.
+  ///   - largestPooled: larger blocks go back to the system at once.
+  public init(retainedBytesLimit: Int, largestPooled: Int = 64 << 20) {
+    self.retainedBytesLimit = retainedBytesLimit
+    self.largestPooled = largestPooled
+    state = Mutex(State())
+  }
+
+  deinit {
+    state.withLock { state in
+      for blocks in state.free.values {
+        for block in blocks { block.base.deallocate() }
+      }
+    }
+  }
+
+  /// Takes a block of at least `minimumCapacity` bytes; its contents are undefined.
+  ///
+  /// - Parameter minimumCapacity: usable bytes wanted.
+  /// - Returns: a block that goes back to this pool when its last reference goes away.
+  public func take(_ minimumCapacity: Int) -> AlignedBuffer {
+    let capacity = BufferPool.sizeClass(minimumCapacity)
+    let reused = state.withLock { state -> Block? in
+      guard let block = state.free[capacity]?.popLast() else { return nil }
+      state.retained -= capacity
+      return block
+    }
+    let base = reused?.base ?? AlignedBuffer.allocate(capacity)
+    return AlignedBuffer(base: base, capacity: capacity, pool: self)
+  }
+
+  func recycle(_ base: UnsafeMutableRawPointer, capacity: Int) {
+    let block = Block(base: base)
+    let kept = state.withLock { state -> Bool in
+      guard capacity <= largestPooled, state.retained + capacity <= retainedBytesLimit else { return false }
+      state.free[capacity, default: []].append(block)
+      state.retained += capacity
+      return true
+    }
+    if !kept { base.deallocate() }
+  }
+
+  /// The capacity that a request is rounded up to.
+  static func sizeClass(_ wanted: Int) -> Int {
+    guard wanted > 4096 else { return 4096 }
+    let power = Int.bitWidth - 1 - (wanted - 1).leadingZeroBitCount
+    let step = 1 << (power - 2)
+    return (wanted + step - 1) & ~(step - 1)
+  }
+}

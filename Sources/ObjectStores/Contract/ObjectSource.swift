@@ -1,0 +1,56 @@
+public import ByteBuffers
+
+/// One version of an object as something that format readers read ranges from.
+///
+/// Every read is pinned to the version that was seen when the source was opened: a replacement in between ends in
+/// ``ObjectStoreError/Code/preconditionFailed``, never in a mixture.
+public struct ObjectSource: RandomAccessSource {
+  /// The store that holds the object.
+  public let store: any ObjectStore
+  /// Metadata of the version that is read.
+  public let metadata: ObjectMetadata
+
+  /// Opens the current version of an object.
+  ///
+  /// - Parameters:
+  ///   - key: the object.
+  ///   - store: where it is.
+  public init(_ key: ObjectKey, in store: any ObjectStore) async throws(ObjectStoreError) {
+    self.init(try await store.head(key, GetOptions()), in: store)
+  }
+
+  /// Takes a version that is already known, from a listing for example.
+  ///
+  /// - Parameters:
+  ///   - metadata: of the version to read.
+  ///   - store: where it is.
+  public init(_ metadata: ObjectMetadata, in store: any ObjectStore) {
+    self.metadata = metadata
+    self.store = store
+  }
+
+  public var name: String { metadata.key.text }
+
+  public var size: Int { Int(clamping: metadata.size) }
+
+  public func read(_ ranges: [Range<Int>]) async throws -> [Bytes] {
+    let wide = ranges.map { UInt64($0.lowerBound)..<UInt64($0.upperBound) }
+    return try await store.getRanges(metadata.key, wide, GetOptions(ifMatch: metadata.etag))
+  }
+}
+
+/// An object being written, as something that format writers append to.
+public struct ObjectSink: ByteSink {
+  private let writer: any ObjectWriter
+
+  /// Wraps a writer; finishing it stays with the caller.
+  ///
+  /// - Parameter writer: an opened object.
+  public init(_ writer: any ObjectWriter) {
+    self.writer = writer
+  }
+
+  public func write(_ bytes: Bytes) async throws {
+    try await writer.write(bytes)
+  }
+}
