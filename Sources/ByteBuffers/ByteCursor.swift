@@ -50,7 +50,9 @@ public struct ByteCursor: ~Escapable {
   /// - Returns: the value.
   @inlinable
   @_lifetime(self: copy self)
-  public mutating func integer<T: FixedWidthInteger & BitwiseCopyable>(_ type: T.Type = T.self) throws(ByteCursorError) -> T {
+  public mutating func integer<T: FixedWidthInteger & BitwiseCopyable>(_ type: T.Type = T.self) throws(ByteCursorError)
+    -> T
+  {
     var value: T = 0
     for index in 0..<(T.bitWidth / 8) {
       value |= T(truncatingIfNeeded: try byte()) << T(index * 8)

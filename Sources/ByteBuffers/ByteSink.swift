@@ -15,6 +15,7 @@ public actor MemorySink: ByteSink {
   /// Creates an empty sink.
   public init() {}
 
+  /// Keeps the bytes.
   public func write(_ bytes: Bytes) async throws {
     parts.append(bytes)
     count += bytes.count

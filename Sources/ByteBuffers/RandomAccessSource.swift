@@ -30,6 +30,7 @@ extension RandomAccessSource {
 
 /// A source over bytes in memory.
 public struct MemorySource: RandomAccessSource {
+  /// What to call the bytes in messages.
   public let name: String
   private let bytes: Bytes
 
@@ -43,8 +44,10 @@ public struct MemorySource: RandomAccessSource {
     self.name = name
   }
 
+  /// Number of bytes.
   public var size: Int { bytes.count }
 
+  /// Slices the bytes.
   public func read(_ ranges: [Range<Int>]) async throws -> [Bytes] {
     ranges.map { bytes[$0] }
   }

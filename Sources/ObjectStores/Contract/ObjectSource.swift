@@ -29,10 +29,13 @@ public struct ObjectSource: RandomAccessSource {
     self.store = store
   }
 
+  /// The object's key.
   public var name: String { metadata.key.text }
 
+  /// The object's length in bytes.
   public var size: Int { Int(clamping: metadata.size) }
 
+  /// Reads ranges of the pinned version.
   public func read(_ ranges: [Range<Int>]) async throws -> [Bytes] {
     let wide = ranges.map { UInt64($0.lowerBound)..<UInt64($0.upperBound) }
     return try await store.getRanges(metadata.key, wide, GetOptions(ifMatch: metadata.etag))
@@ -50,6 +53,7 @@ public struct ObjectSink: ByteSink {
     self.writer = writer
   }
 
+  /// Appends bytes to the object.
   public func write(_ bytes: Bytes) async throws {
     try await writer.write(bytes)
   }

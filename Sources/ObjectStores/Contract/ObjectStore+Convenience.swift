@@ -7,7 +7,8 @@ extension ObjectStore {
   ///   - key: the object.
   ///   - limit: larger objects are refused with ``ObjectStoreError/Code/integrity``.
   /// - Returns: its metadata and content.
-  public func read(_ key: ObjectKey, limit: UInt64 = 1 << 30) async throws(ObjectStoreError) -> (ObjectMetadata, Bytes) {
+  public func read(_ key: ObjectKey, limit: UInt64 = 1 << 30) async throws(ObjectStoreError) -> (ObjectMetadata, Bytes)
+  {
     let result = try await get(key, GetOptions())
     let size = result.metadata.size
     guard size <= limit else {
@@ -36,7 +37,9 @@ extension ObjectStore {
   ///   - options: conditions.
   /// - Returns: the bytes.
   public func getRange(
-    _ key: ObjectKey, _ range: Range<UInt64>, _ options: GetOptions = GetOptions()
+    _ key: ObjectKey,
+    _ range: Range<UInt64>,
+    _ options: GetOptions = GetOptions()
   ) async throws(ObjectStoreError) -> Bytes {
     let runs = try await getRanges(key, [range], options)
     return runs[0]
@@ -49,7 +52,7 @@ extension ObjectStore {
   public func headIfPresent(_ key: ObjectKey) async throws(ObjectStoreError) -> ObjectMetadata? {
     do {
       return try await head(key, GetOptions())
-    } catch where error.code == .notFound {
+    } catch  where error.code == .notFound {
       return nil
     }
   }
@@ -69,7 +72,9 @@ extension ObjectStore {
   ///   - pageSize: objects of a request.
   /// - Returns: a sequence that asks for the next page when it is needed.
   public func objects(
-    prefix: ObjectKey, startAfter: ObjectKey? = nil, pageSize: Int = 1000
+    prefix: ObjectKey,
+    startAfter: ObjectKey? = nil,
+    pageSize: Int = 1000
   ) -> ObjectListing {
     ObjectListing(store: self, request: ListRequest(prefix: prefix, startAfter: startAfter, pageSize: pageSize))
   }
@@ -104,7 +109,8 @@ public struct ObjectListing: AsyncSequence, Sendable {
     }
 
     /// Returns the next object, or nil at the end.
-    public mutating func next(isolation actor: isolated (any Actor)?) async throws(ObjectStoreError) -> ObjectMetadata? {
+    public mutating func next(isolation actor: isolated (any Actor)?) async throws(ObjectStoreError) -> ObjectMetadata?
+    {
       while position == page.count {
         if finished { return nil }
         let next = try await store.list(request)

@@ -49,7 +49,8 @@ public protocol ObjectStore: Sendable {
   ///   - ranges: each must lie within the object.
   ///   - options: conditions; its own range is ignored.
   /// - Returns: one run of bytes for each range, in the order given.
-  func getRanges(_ key: ObjectKey, _ ranges: [Range<UInt64>], _ options: GetOptions) async throws(ObjectStoreError) -> [Bytes]
+  func getRanges(_ key: ObjectKey, _ ranges: [Range<UInt64>], _ options: GetOptions) async throws(ObjectStoreError)
+    -> [Bytes]
 
   /// Stores a whole object.
   ///

@@ -2,6 +2,7 @@
 public struct ObjectStoreError: Error, Sendable {
   /// What the caller can do; open, so that stores can add codes.
   public struct Code: RawRepresentable, Hashable, Sendable {
+    /// The name of the code.
     public let rawValue: String
 
     /// Names a code.
