@@ -80,7 +80,12 @@ public struct Bytes: Sendable {
   public var array: [UInt8] { withUnsafeBytes { Array($0) } }
 }
 
-extension Bytes: Equatable {
+extension Bytes: Hashable {
+  /// Feeds the bytes to a hasher.
+  public func hash(into hasher: inout Hasher) {
+    withUnsafeBytes { hasher.combine(bytes: $0) }
+  }
+
   /// Compares the bytes, not the blocks.
   public static func == (left: Bytes, right: Bytes) -> Bool {
     left.withUnsafeBytes { l in right.withUnsafeBytes { r in l.elementsEqual(r) } }

@@ -1,0 +1,43 @@
+public import ByteBuffers
+
+extension Column {
+  /// Calls `body` with the slots of a fixed-width column as numbers.
+  ///
+  /// - Parameters:
+  ///   - type: a type of exactly the column's width.
+  ///   - body: must not let the pointer escape.
+  /// - Returns: what `body` returns, or nil when the column has another layout or width.
+  public func withValues<T: BitwiseCopyable, R, E: Error>(
+    of type: T.Type,
+    _ body: (UnsafeBufferPointer<T>) throws(E) -> R
+  ) throws(E) -> R? {
+    guard case .fixed(let bytes, let width) = storage, width == MemoryLayout<T>.size else { return nil }
+    return try body(UnsafeBufferPointer(start: bytes.base.assumingMemoryBound(to: T.self), count: count))
+  }
+
+  /// The bytes of one slot of a fixed-width or variable-width column, sharing its memory; empty for a list.
+  ///
+  /// - Parameter row: the slot.
+  /// - Returns: its bytes.
+  public func bytes(at row: Int) -> Bytes {
+    switch storage {
+    case .fixed(let values, let width): return values[row * width..<(row + 1) * width]
+    case .variable(let offsets, let data): return data[Column.range(offsets, row)]
+    case .list: return .empty
+    }
+  }
+
+  /// The elements of one slot of a list column.
+  ///
+  /// - Parameter row: the slot.
+  /// - Returns: the range of its elements; empty for other layouts.
+  public func elementRange(at row: Int) -> Range<Int> {
+    guard case .list(let offsets, _) = storage else { return 0..<0 }
+    return Column.range(offsets, row)
+  }
+
+  private static func range(_ offsets: Bytes, _ row: Int) -> Range<Int> {
+    let bounds = offsets.base.assumingMemoryBound(to: Int32.self)
+    return Int(bounds[row])..<Int(bounds[row + 1])
+  }
+}

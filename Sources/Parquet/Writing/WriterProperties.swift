@@ -1,0 +1,61 @@
+/// How a writer works. Defaults are what other readers understand best.
+public struct WriterProperties: Sendable, Hashable {
+  /// How one column is written.
+  public struct ColumnProperties: Sendable, Hashable {
+    /// Compression of the pages.
+    public var codec: CompressionCodec = .zstd
+    /// Compression level; only zstd has levels.
+    public var level = 3
+    /// Whether values go into a dictionary first; a dictionary that grows too large is given up for PLAIN.
+    public var usesDictionary = false
+    /// Whether bounds and null counts are written; bounds are left out for FIXED_LEN_BYTE_ARRAY of more than 64 bytes.
+    public var writesStatistics = true
+
+    /// Creates the default properties.
+    public init() {}
+
+    /// Creates properties with some compression.
+    ///
+    /// - Parameters:
+    ///   - codec: compression of the pages.
+    ///   - level: compression level.
+    ///   - usesDictionary: whether values go into a dictionary first.
+    public init(codec: CompressionCodec, level: Int = 3, usesDictionary: Bool = false) {
+      self.codec = codec
+      self.level = level
+      self.usesDictionary = usesDictionary
+    }
+  }
+
+  /// The form of data pages.
+  public enum PageVersion: Sendable, Hashable {
+    /// Levels and values are compressed together: what every reader knows.
+    case v1
+    /// Only values are compressed.
+    case v2
+  }
+
+  /// How columns are written that `columns` does not name.
+  public var defaults = ColumnProperties()
+  /// How single top-level fields are written, by position.
+  public var columns: [Int: ColumnProperties] = [:]
+  /// The form of data pages.
+  public var pageVersion = PageVersion.v1
+  /// Bytes of values after which a page ends.
+  public var pageBytes = 1 << 20
+  /// Rows after which a page ends.
+  public var pageRows = 20_000
+  /// Bytes of encoded pages after which a row group ends, at the next page boundary of all columns.
+  public var rowGroupBytes = 128 << 20
+  /// Rows after which a row group ends.
+  public var rowGroupRows = 1 << 20
+  /// Bytes after which a dictionary is given up.
+  public var dictionaryBytes = 1 << 20
+  /// Notes in the footer.
+  public var keyValues: [KeyValue] = []
+  /// The writing application; readers parse it as `name version x.y.z`.
+  public var createdBy = "swift-backfill version 0.1.0"
+
+  /// Creates the default properties.
+  public init() {}
+}
