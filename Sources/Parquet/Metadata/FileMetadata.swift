@@ -103,7 +103,9 @@ public struct ColumnChunk: Sendable {
   /// Whether the values are encrypted.
   public var isEncrypted: Bool
 
-  /// Where the first page begins. A dictionary offset of 0, or one behind the first data page, means that there is none.
+  /// Where the first page begins.
+  ///
+  /// A dictionary offset of 0, or one behind the first data page, means that there is no dictionary.
   public var firstPageOffset: Int64 {
     guard let dictionary = dictionaryPageOffset, dictionary > 0, dictionary < dataPageOffset else {
       return dataPageOffset

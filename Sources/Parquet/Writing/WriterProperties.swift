@@ -1,4 +1,4 @@
-/// How a writer works. Defaults are what other readers understand best.
+/// How a writer works; the defaults are what other readers understand best.
 public struct WriterProperties: Sendable, Hashable {
   /// How one column is written.
   public struct ColumnProperties: Sendable, Hashable {
