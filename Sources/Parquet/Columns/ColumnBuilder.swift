@@ -11,7 +11,7 @@ final class ColumnBuilder {
   let layout: Layout
   /// Slots so far.
   private(set) var count = 0
-  /// Fixed layout: the slots. Variable layout: `count + 1` offsets.
+  /// The slots of a fixed layout, or the `count + 1` offsets of a variable one.
   private var slots: AlignedBuffer
   private var data: AlignedBuffer
   private(set) var dataCount = 0

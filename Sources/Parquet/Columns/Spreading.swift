@@ -49,7 +49,9 @@ private func spreadTyped<T: FixedWidthInteger>(
   }
 }
 
-/// Repeats offsets, back to front, so that every null is an empty slot. `offsets[0]` is the start of the first slot.
+/// Repeats offsets, back to front, so that every null is an empty slot.
+///
+/// `offsets[0]` is the start of the first slot.
 func spreadOffsets(
   _ offsets: UnsafeMutablePointer<Int32>,
   bits: UnsafeRawPointer,

@@ -39,7 +39,9 @@ func unpackLevels(
   return highest
 }
 
-/// Copies bits and returns how many are 1; the target bits must be 0. 8 bytes behind either end may be loaded or stored.
+/// Copies bits and returns how many are 1.
+///
+/// The target bits must be 0. 8 bytes behind either end may be loaded or stored.
 func copyBits(
   _ source: UnsafeRawPointer,
   sourceBit: Int,

@@ -122,7 +122,9 @@ struct HybridDecoder {
     }
   }
 
-  /// Decodes `count` one-bit values as bits behind `bitOffset`; returns how many are 1. Target bits must be 0.
+  /// Decodes `count` one-bit values as bits behind `bitOffset`; returns how many are 1.
+  ///
+  /// Target bits must be 0.
   mutating func decodeBits(
     into target: UnsafeMutableRawPointer,
     bitOffset: Int,
