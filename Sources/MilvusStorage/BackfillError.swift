@@ -1,6 +1,6 @@
 /// A segment join, or a part of it, failed.
 public struct BackfillError: Error, Sendable {
-  /// What failed; the error types of the Backfill API. Open, so that kinds can be added.
+  /// What failed: the error types of the Backfill API, open so that kinds can be added.
   public struct Code: RawRepresentable, Hashable, Sendable {
     /// The name of the kind.
     public let rawValue: String

@@ -1,0 +1,319 @@
+internal import Glibc
+
+/// What the kernel answered instead of doing what was asked.
+struct Errno: Error, Hashable {
+  let code: CInt
+
+  static let noEntry = Errno(code: ENOENT)
+  static let exists = Errno(code: EEXIST)
+  static let notDirectory = Errno(code: ENOTDIR)
+  static let isDirectory = Errno(code: EISDIR)
+  static let notEmpty = Errno(code: ENOTEMPTY)
+  static let symbolicLink = Errno(code: ELOOP)
+  static let noDevice = Errno(code: ENXIO)
+  static let invalid = Errno(code: EINVAL)
+  static let wouldBlock = Errno(code: EWOULDBLOCK)
+  static let badDescriptor = Errno(code: EBADF)
+
+  /// There is no room left, on the device or in the quota.
+  static let full: Set<Errno> = [Errno(code: ENOSPC), Errno(code: EDQUOT), Errno(code: EFBIG)]
+  /// The user may not.
+  static let denied: Set<Errno> = [Errno(code: EACCES), Errno(code: EPERM), Errno(code: EROFS)]
+  /// The process or the machine has too many open files.
+  static let tooManyFiles: Set<Errno> = [Errno(code: EMFILE), Errno(code: ENFILE)]
+  /// The file system does not know this operation.
+  static let unknownOperation: Set<Errno> = [
+    Errno(code: EOPNOTSUPP), Errno(code: ENOSYS), Errno(code: EPERM), Errno(code: EMLINK), Errno(code: EINVAL),
+    Errno(code: EBADF), Errno(code: ENOLCK),
+  ]
+  /// The name is one this file system cannot hold.
+  static let badName: Set<Errno> = [Errno(code: EILSEQ), Errno(code: ENAMETOOLONG)]
+
+  /// The kernel's words for the code.
+  var text: String {
+    var buffer = [CChar](repeating: 0, count: 128)
+    guard strerror_r(code, &buffer, buffer.count) == 0 else { return "error \(code)" }
+    return buffer.withUnsafeBufferPointer { String(decoding: $0.prefix { $0 != 0 }.map(UInt8.init), as: UTF8.self) }
+  }
+}
+
+/// An open file or folder, closed with its last reference.
+final class Descriptor: Sendable {
+  fileprivate let raw: CInt
+
+  fileprivate init(_ raw: CInt) {
+    self.raw = raw
+  }
+
+  deinit {
+    // Not repeated after EINTR: on Linux the number is free by then.
+    close(raw)
+  }
+}
+
+/// One path segment in the form the kernel takes.
+struct FileName: Hashable, Sendable {
+  private let terminated: [CChar]
+
+  init(_ bytes: some Collection<UInt8>) {
+    terminated = bytes.map { CChar(bitPattern: $0) } + [0]
+  }
+
+  var bytes: [UInt8] { terminated.dropLast().map { UInt8(bitPattern: $0) } }
+
+  fileprivate func withPointer<R>(_ body: (UnsafePointer<CChar>) -> R) -> R {
+    // An array with a terminator always has a base address; the empty text only satisfies the type.
+    terminated.withUnsafeBufferPointer { buffer in buffer.baseAddress.map(body) ?? body("") }
+  }
+}
+
+/// What is known of a file without reading it.
+struct FileStatus: Sendable {
+  enum Kind { case regular, directory, other, unknown }
+
+  let kind: Kind
+  let device: UInt64
+  let inode: UInt64
+  let size: UInt64
+  /// Nanoseconds since 1970.
+  let modified: Int64
+  let links: UInt64
+
+  fileprivate init(_ raw: stat) {
+    switch raw.st_mode & S_IFMT {
+    case S_IFREG: kind = .regular
+    case S_IFDIR: kind = .directory
+    default: kind = .other
+    }
+    device = UInt64(raw.st_dev)
+    inode = UInt64(raw.st_ino)
+    size = UInt64(clamping: raw.st_size)
+    modified = Int64(raw.st_mtim.tv_sec) &* 1_000_000_000 &+ Int64(raw.st_mtim.tv_nsec)
+    links = UInt64(raw.st_nlink)
+  }
+}
+
+/// The system calls of this module; no other file calls the C library.
+enum Syscalls {
+  private static func retrying<T: SignedInteger>(_ call: () -> T) throws(Errno) -> T {
+    while true {
+      let result = call()
+      if result >= 0 { return result }
+      let code = errno
+      if code != EINTR { throw Errno(code: code) }
+    }
+  }
+
+  // MARK: - Opening
+
+  /// Opens a folder by path, following symbolic links: for the root only.
+  static func openRoot(_ path: String) throws(Errno) -> Descriptor {
+    Descriptor(try retrying { open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC) })
+  }
+
+  static func makeRoot(_ path: String) throws(Errno) {
+    _ = try retrying { mkdir(path, 0o777) }
+  }
+
+  static func openDirectory(in parent: Descriptor, _ name: FileName) throws(Errno) -> Descriptor {
+    let flags = O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC
+    return Descriptor(try retrying { name.withPointer { openat(parent.raw, $0, flags) } })
+  }
+
+  /// Opens for reading without ever waiting for the other end of a pipe or a terminal.
+  static func openFile(in parent: Descriptor, _ name: FileName) throws(Errno) -> Descriptor {
+    let flags = O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC
+    return Descriptor(try retrying { name.withPointer { openat(parent.raw, $0, flags) } })
+  }
+
+  static func createFile(in parent: Descriptor, _ name: FileName) throws(Errno) -> Descriptor {
+    let flags = O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC
+    return Descriptor(try retrying { name.withPointer { openat(parent.raw, $0, flags, 0o666) } })
+  }
+
+  // MARK: - Reading
+
+  static func status(of file: Descriptor) throws(Errno) -> FileStatus {
+    var raw = stat()
+    _ = try retrying { fstat(file.raw, &raw) }
+    return FileStatus(raw)
+  }
+
+  static func status(in parent: Descriptor, _ name: FileName) throws(Errno) -> FileStatus {
+    var raw = stat()
+    _ = try retrying { name.withPointer { fstatat(parent.raw, $0, &raw, AT_SYMLINK_NOFOLLOW) } }
+    return FileStatus(raw)
+  }
+
+  /// Reads at an offset; returns fewer bytes at the end of the file, and 0 behind it.
+  static func read(_ file: Descriptor, into target: UnsafeMutableRawBufferPointer, at offset: UInt64) throws(Errno)
+    -> Int
+  {
+    try retrying { pread(file.raw, target.baseAddress, target.count, off_t(offset)) }
+  }
+
+  /// Calls `body` with the name and kind of each entry but `.` and `..`, in no order.
+  static func forEachEntry(of directory: Descriptor, _ body: (UnsafeBufferPointer<UInt8>, FileStatus.Kind) -> Void)
+    throws(Errno)
+  {
+    // A description of its own: a shared one would share the read position with other listings.
+    let raw = try retrying { openat(directory.raw, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC) }
+    guard let stream = fdopendir(raw) else {
+      let code = errno
+      close(raw)
+      throw Errno(code: code)
+    }
+    defer { closedir(stream) }
+    while true {
+      errno = 0
+      guard let entry = readdir(stream) else {
+        let code = errno
+        if code != 0 { throw Errno(code: code) }
+        return
+      }
+      let offset = MemoryLayout<dirent>.offset(of: \.d_name) ?? 0
+      let name = (UnsafeRawPointer(entry) + offset).assumingMemoryBound(to: UInt8.self)
+      let bytes = UnsafeBufferPointer(start: name, count: strlen(UnsafePointer<CChar>(OpaquePointer(name))))
+      if bytes.elementsEqual([0x2e]) || bytes.elementsEqual([0x2e, 0x2e]) { continue }
+      body(bytes, kind(ofEntry: entry.pointee.d_type))
+    }
+  }
+
+  private static func kind(ofEntry type: UInt8) -> FileStatus.Kind {
+    switch Int(type) {
+    case DT_REG: .regular
+    case DT_DIR: .directory
+    case DT_UNKNOWN: .unknown
+    default: .other
+    }
+  }
+
+  // MARK: - Writing
+
+  /// Writes all bytes at the file's position.
+  static func write(_ file: Descriptor, _ bytes: UnsafeRawBufferPointer) throws(Errno) {
+    var rest = bytes
+    while !rest.isEmpty {
+      let written = try retrying { Glibc.write(file.raw, rest.baseAddress, rest.count) }
+      rest = UnsafeRawBufferPointer(rebasing: rest[written...])
+    }
+  }
+
+  /// Copies inside the kernel at the target's position; returns 0 at the end of the source.
+  static func copy(_ source: Descriptor, at offset: UInt64, to target: Descriptor, count: Int) throws(Errno) -> Int {
+    var position = off_t(offset)
+    return try retrying { sendfile(target.raw, source.raw, &position, count) }
+  }
+
+  static func setModified(_ file: Descriptor, nanoseconds: Int64) throws(Errno) {
+    let (seconds, rest) = nanoseconds.quotientAndRemainder(dividingBy: 1_000_000_000)
+    let time = timespec(tv_sec: Int(seconds), tv_nsec: Int(rest))
+    _ = try retrying { [time, time].withUnsafeBufferPointer { futimens(file.raw, $0.baseAddress) } }
+  }
+
+  static func syncData(_ file: Descriptor) throws(Errno) {
+    _ = try retrying { fdatasync(file.raw) }
+  }
+
+  /// Makes a folder's entries durable; file systems that cannot sync folders need no sync.
+  static func syncDirectory(_ directory: Descriptor) throws(Errno) {
+    do throws(Errno) {
+      _ = try retrying { fsync(directory.raw) }
+    } catch  where error == .invalid {
+      return
+    }
+  }
+
+  // MARK: - Names
+
+  static func makeDirectory(in parent: Descriptor, _ name: FileName) throws(Errno) {
+    _ = try retrying { name.withPointer { mkdirat(parent.raw, $0, 0o777) } }
+  }
+
+  static func remove(in parent: Descriptor, _ name: FileName) throws(Errno) {
+    _ = try retrying { name.withPointer { unlinkat(parent.raw, $0, 0) } }
+  }
+
+  static func removeDirectory(in parent: Descriptor, _ name: FileName) throws(Errno) {
+    _ = try retrying { name.withPointer { unlinkat(parent.raw, $0, AT_REMOVEDIR) } }
+  }
+
+  static func rename(in parent: Descriptor, _ from: FileName, to: FileName) throws(Errno) {
+    _ = try retrying { from.withPointer { old in to.withPointer { renameat(parent.raw, old, parent.raw, $0) } } }
+  }
+
+  /// Gives a file a second name, which must be new.
+  static func link(in parent: Descriptor, _ from: FileName, to: FileName) throws(Errno) {
+    _ = try retrying { from.withPointer { old in to.withPointer { linkat(parent.raw, old, parent.raw, $0, 0) } } }
+  }
+
+  // MARK: - Locks, time, threads
+
+  /// Takes the advisory lock of an open file or folder if nobody has it; it ends with ``unlock(_:)`` or the descriptor.
+  static func tryLock(_ file: Descriptor) throws(Errno) {
+    _ = try retrying { flock(file.raw, LOCK_EX | LOCK_NB) }
+  }
+
+  static func unlock(_ file: Descriptor) {
+    flock(file.raw, LOCK_UN)
+  }
+
+  /// Nanoseconds since 1970.
+  static func now() -> Int64 {
+    var time = timespec()
+    clock_gettime(CLOCK_REALTIME, &time)
+    return Int64(time.tv_sec) &* 1_000_000_000 &+ Int64(time.tv_nsec)
+  }
+
+  static func sleep(microseconds: UInt32) {
+    usleep(microseconds)
+  }
+
+  /// Runs `body` on a new thread that nobody waits for.
+  static func startThread(_ body: @escaping @Sendable () -> Void) throws(Errno) {
+    final class Start: Sendable {
+      let body: @Sendable () -> Void
+      init(_ body: @escaping @Sendable () -> Void) { self.body = body }
+    }
+    let start = Unmanaged.passRetained(Start(body))
+    var thread = pthread_t()
+    let code = pthread_create(
+      &thread,
+      nil,
+      { argument in
+        guard let argument else { return nil }
+        Unmanaged<Start>.fromOpaque(argument).takeRetainedValue().body()
+        return nil
+      },
+      start.toOpaque()
+    )
+    guard code == 0 else {
+      start.release()
+      throw Errno(code: code)
+    }
+    pthread_detach(thread)
+  }
+}
+
+/// A counting semaphore that blocks threads: only for threads of the library's own.
+final class ThreadSemaphore: @unchecked Sendable {
+  // Sendable: the kernel object is made for use from many threads, and its address never changes.
+  private let raw = UnsafeMutablePointer<sem_t>.allocate(capacity: 1)
+
+  init() {
+    sem_init(raw, 0, 0)
+  }
+
+  deinit {
+    sem_destroy(raw)
+    raw.deallocate()
+  }
+
+  func signal() {
+    sem_post(raw)
+  }
+
+  func wait() {
+    while sem_wait(raw) != 0 {}
+  }
+}

@@ -1,0 +1,203 @@
+internal import ByteBuffers
+
+/// An object that is not visible yet: a hidden file in the object's folder, removed unless it is published.
+///
+/// Its advisory lock is held as long as its writer lives, which is how files of crashed writers are told from others.
+final class TemporaryFile: @unchecked Sendable {
+  // Sendable: used by one thread at a time, handed over through a lock or a queue; see LocalWriter.
+
+  private static let stride = 1 << 20
+
+  private let tree: LocalTree
+  private let path: LocalPath
+  private let folder: Descriptor
+  private let name: FileName
+  private let file: Descriptor
+  private let lockTimeout: Int
+  private var isOver = false
+
+  /// Creates the file, and its folders where they are missing.
+  init(_ path: LocalPath, in tree: LocalTree, lockTimeout: Int) throws(ObjectStoreError) {
+    self.tree = tree
+    self.path = path
+    self.lockTimeout = lockTimeout
+    name = LocalPath.temporaryName()
+    (folder, file) = try TemporaryFile.create(name, for: path, in: tree)
+    do throws(Errno) {
+      try Syscalls.tryLock(file)
+    } catch {
+      // Without locks the age of the file has to tell.
+    }
+  }
+
+  private static func create(_ name: FileName, for path: LocalPath, in tree: LocalTree) throws(ObjectStoreError) -> (
+    Descriptor, Descriptor
+  ) {
+    var attempts = 64
+    while true {
+      let folder = try tree.openOrMakeFolder(of: path)
+      do throws(Errno) {
+        return (folder, try Syscalls.createFile(in: folder, name))
+      } catch {
+        // The folder was removed, being empty, after it was opened.
+        guard error == .noEntry, attempts > 0 else {
+          throw ObjectStoreError(error, "create a file for", tree.place(path.key), key: path.key)
+        }
+        attempts -= 1
+        try tree.checkRoot()
+      }
+    }
+  }
+
+  deinit {
+    discard()
+  }
+
+  /// Removes the file unless it was published.
+  func discard() {
+    guard !isOver else { return }
+    isOver = true
+    // What cannot be removed stays hidden, and is removed with the stale ones.
+    try? Syscalls.remove(in: folder, name)
+  }
+
+  /// Appends bytes.
+  func write(_ bytes: Bytes, _ cancellation: Cancellation) throws(ObjectStoreError) {
+    var start = 0
+    while start < bytes.count {
+      try cancellation.check(path.key)
+      let end = min(start + TemporaryFile.stride, bytes.count)
+      do throws(Errno) {
+        try bytes[start..<end].withUnsafeBytes { (run) throws(Errno) in try Syscalls.write(file, run) }
+      } catch {
+        throw failure(error, "write")
+      }
+      start = end
+    }
+  }
+
+  /// Appends the content of another file.
+  func write(contentsOf source: Descriptor, _ cancellation: Cancellation) throws(ObjectStoreError) {
+    var offset: UInt64 = 0
+    while true {
+      try cancellation.check(path.key)
+      do throws(Errno) {
+        let copied = try Syscalls.copy(source, at: offset, to: file, count: TemporaryFile.stride)
+        if copied == 0 { return }
+        offset += UInt64(copied)
+      } catch {
+        throw failure(error, "copy to")
+      }
+    }
+  }
+
+  /// Gives the file its name.
+  ///
+  /// - Returns: metadata of the new version.
+  func publish(_ mode: PutMode, _ durability: Durability, _ cancellation: Cancellation) throws(ObjectStoreError)
+    -> ObjectMetadata
+  {
+    let metadata: ObjectMetadata
+    do throws(Errno) {
+      try Syscalls.setModified(file, nanoseconds: tree.nextStamp())
+      if durability == .immediate { try Syscalls.syncData(file) }
+      metadata = ObjectMetadata(path.key, try Syscalls.status(of: file))
+    } catch {
+      throw failure(error, "write")
+    }
+    try cancellation.check(path.key)
+    try FolderLock(folder: folder, key: path.key, timeout: lockTimeout).hold { (isLocked) throws(ObjectStoreError) in
+      try exchangeName(mode, isLocked: isLocked)
+    }
+    if durability == .immediate {
+      do throws(Errno) {
+        try tree.sync(path.folders, folder)
+      } catch {
+        throw failure(error, "make durable the folder of")
+      }
+    }
+    return metadata
+  }
+
+  private func exchangeName(_ mode: PutMode, isLocked: Bool) throws(ObjectStoreError) {
+    try checkTarget(mode, isLocked: isLocked)
+    do throws(Errno) {
+      if mode == .create, try linkName(isLocked: isLocked) { return }
+      try Syscalls.rename(in: folder, name, to: path.name)
+      isOver = true
+    } catch  where error == .exists {
+      throw alreadyExists()
+    } catch {
+      throw failure(error, "publish")
+    }
+  }
+
+  /// Publishes by a second name, which fails when the name is taken, also by a program without locks.
+  ///
+  /// - Returns: false when the file system has no second names; then the lock has to do.
+  private func linkName(isLocked: Bool) throws(Errno) -> Bool {
+    do throws(Errno) {
+      try Syscalls.link(in: folder, name, to: path.name)
+    } catch  where isLocked && Errno.unknownOperation.contains(error) {
+      return false
+    }
+    isOver = true
+    // A hidden name that stays is removed with the stale ones; the object is in place.
+    try? Syscalls.remove(in: folder, name)
+    return true
+  }
+
+  private func checkTarget(_ mode: PutMode, isLocked: Bool) throws(ObjectStoreError) {
+    var existing: FileStatus?
+    do throws(Errno) {
+      existing = try Syscalls.status(in: folder, path.name)
+    } catch  where error == .noEntry {
+      existing = nil
+    } catch {
+      throw failure(error, "look at")
+    }
+    if let existing, existing.kind != .regular {
+      throw ObjectStoreError(
+        .invalidKey,
+        "\(tree.place(path.key)) is a folder, a symbolic link or a special file; choose another key or remove it.",
+        key: path.key
+      )
+    }
+    switch mode {
+    case .overwrite: return
+    case .create: if existing != nil { throw alreadyExists() }
+    case .update(let expected):
+      guard isLocked else {
+        throw ObjectStoreError(
+          .unsupported,
+          "The file system of \(tree.rootPath) has no locks, which replacing one version needs; use another folder.",
+          key: path.key
+        )
+      }
+      guard let existing, ObjectMetadata(path.key, existing).etag == expected else {
+        throw ObjectStoreError(
+          .preconditionFailed,
+          "The object is not version \(expected); read it anew.",
+          key: path.key
+        )
+      }
+    }
+  }
+
+  private func alreadyExists() -> ObjectStoreError {
+    ObjectStoreError(.alreadyExists, "There is an object already; nothing was written.", key: path.key)
+  }
+
+  private func failure(_ errno: Errno, _ action: String) -> ObjectStoreError {
+    ObjectStoreError(errno, action, tree.place(path.key), key: path.key)
+  }
+}
+
+extension ObjectMetadata {
+  /// Metadata of a plain file; the tag is made of inode, modification time and length.
+  init(_ key: ObjectKey, _ status: FileStatus) {
+    let numbers = [status.inode, UInt64(bitPattern: status.modified), status.size]
+    let tag = numbers.map { String($0, radix: 16) }.joined(separator: "-")
+    self.init(key: key, size: status.size, etag: "\"\(tag)\"", modified: status.modified)
+  }
+}

@@ -1,0 +1,134 @@
+internal import ByteBuffers
+
+/// Gathers the slots of one column; decoders write straight into its buffers.
+final class ColumnBuilder {
+  /// How the slots lie in memory.
+  enum Layout {
+    case fixed(width: Int)
+    case variable
+  }
+
+  let layout: Layout
+  /// Slots so far.
+  private(set) var count = 0
+  /// The slots of a fixed layout, or the `count + 1` offsets of a variable one.
+  private var slots: AlignedBuffer
+  private var data: AlignedBuffer
+  private(set) var dataCount = 0
+  private var validity = ValidityBuilder()
+  private let byteLimit: Int
+  private let slotWidth: Int
+
+  init(_ layout: Layout, capacity: Int, byteLimit: Int) throws(ParquetError) {
+    self.layout = layout
+    self.byteLimit = byteLimit
+    switch layout {
+    case .fixed(let width):
+      slotWidth = width
+      data = ColumnBuilder.nothing
+    case .variable:
+      slotWidth = 4
+      data = BufferPool.shared.take(4096)
+    }
+    slots = ColumnBuilder.nothing
+    try reserve(capacity)
+    if case .variable = layout { slots.base.storeBytes(of: 0, as: Int32.self) }
+  }
+
+  private static let nothing = AlignedBuffer(capacity: 0)
+
+  /// Makes room for `extra` slots.
+  func reserve(_ extra: Int) throws(ParquetError) {
+    let (slotCount, overflow) = (count + 1).addingReportingOverflow(extra)
+    let (wanted, tooMany) = slotCount.multipliedReportingOverflow(by: max(slotWidth, 1))
+    guard !overflow, !tooMany, wanted <= byteLimit + 64 else { throw limitError() }
+    guard wanted > slots.capacity else { return }
+    let larger = BufferPool.shared.take(slots.capacity == 0 ? wanted : max(wanted, 2 * slots.capacity))
+    let used = usedSlotBytes
+    larger.base.copyMemory(from: slots.base, byteCount: min(used, slots.capacity))
+    slots = larger
+  }
+
+  private var usedSlotBytes: Int {
+    if case .variable = layout { return (count + 1) * 4 }
+    return count * slotWidth
+  }
+
+  private func limitError() -> ParquetError {
+    ParquetError(
+      .limitExceeded,
+      "One column of a batch would exceed the limit batchBytes of \(byteLimit). Read fewer rows at a time."
+    )
+  }
+
+  /// Where the next slots of a fixed layout go, after ``reserve(_:)``.
+  var nextSlot: UnsafeMutableRawPointer { slots.base + count * slotWidth }
+
+  /// The offsets of a variable layout; entry `count` is the end of the last slot.
+  var offsets: UnsafeMutablePointer<Int32> { slots.base.assumingMemoryBound(to: Int32.self) }
+
+  /// Makes room for bytes of a variable layout and returns where they go.
+  func reserveData(_ extra: Int) throws(ParquetError) -> UnsafeMutableRawPointer {
+    let (wanted, overflow) = dataCount.addingReportingOverflow(extra)
+    guard !overflow, wanted <= byteLimit else { throw limitError() }
+    if wanted > data.capacity {
+      let larger = BufferPool.shared.take(max(wanted, 2 * data.capacity))
+      larger.base.copyMemory(from: data.base, byteCount: dataCount)
+      data = larger
+    }
+    return data.base + dataCount
+  }
+
+  /// Counts bytes stored at the place that ``reserveData(_:)`` gave.
+  func advanceData(_ written: Int) {
+    dataCount += written
+  }
+
+  /// Counts `added` slots that all hold values and were written densely.
+  func advanceValid(_ added: Int) {
+    validity.appendValid(added, at: count)
+    count += added
+  }
+
+  /// Decodes validity bits of `added` slots and returns how many hold values; call ``spread(_:valid:)`` next.
+  func decodeValidity(_ added: Int, from levels: inout HybridDecoder) throws(ParquetError) -> Int {
+    if try levels.skipRun(of: 1, count: added) {
+      validity.appendValid(added, at: count)
+      return added
+    }
+    return try validity.append(added, at: count) { (target, bit) throws(ParquetError) in
+      try levels.decodeBits(into: target, bitOffset: bit, count: added)
+    }
+  }
+
+  /// Appends validity bits from bytes of 0 or 1 and returns how many hold values.
+  func appendValidity(_ flags: UnsafePointer<UInt8>, count added: Int, valid: Int) {
+    if valid == added {
+      validity.appendValid(added, at: count)
+    } else {
+      validity.append(flags, count: added, valid: valid, at: count)
+    }
+  }
+
+  /// Moves `valid` densely written slots apart so that nulls take theirs, and counts all `added` slots.
+  func spread(_ added: Int, valid: Int) {
+    defer { count += added }
+    guard valid < added, let bits = validity.bits else { return }
+    if case .variable = layout {
+      spreadOffsets(offsets + count, bits: bits, firstBit: count, count: added, valid: valid)
+    } else {
+      spreadSlots(nextSlot, width: slotWidth, bits: bits, firstBit: count, count: added, valid: valid)
+    }
+  }
+
+  /// The finished column; the builder must not be used any more.
+  func finish() -> Column {
+    let storage: Column.Storage
+    switch layout {
+    case .fixed(let width): storage = .fixed(Bytes(slots, count: count * width), width: width)
+    case .variable:
+      storage = .variable(offsets: Bytes(slots, count: (count + 1) * 4), data: Bytes(data, count: dataCount))
+    }
+    return Column(count: count, validity: validity.finish(count), storage: storage)
+  }
+}

@@ -1,0 +1,139 @@
+internal import ByteBuffers
+internal import Glibc
+
+/// Decodes the values section of one page, without its nulls.
+///
+/// One object a page; the calls are per batch, never per value. Decoders hold the page's bytes.
+class ValueDecoder {
+  /// Appends `count` values to a builder of the decoder's layout, densely; the builder has room for the slots.
+  func decode(_ count: Int, into builder: ColumnBuilder) throws(ParquetError) {
+    throw ParquetError(.unsupported, "This encoding cannot be decoded.")
+  }
+
+  static func tooFew(_ wanted: Int) -> ParquetError {
+    .corrupt("The page has fewer values than it states; \(wanted) more were expected.")
+  }
+}
+
+/// PLAIN values of a fixed width: a copy.
+final class PlainFixedDecoder: ValueDecoder {
+  private let bytes: Bytes
+  private let width: Int
+  private var at = 0
+
+  init(_ bytes: Bytes, width: Int) {
+    self.bytes = bytes
+    self.width = width
+  }
+
+  override func decode(_ count: Int, into builder: ColumnBuilder) throws(ParquetError) {
+    guard count <= (bytes.count - at) / width else { throw ValueDecoder.tooFew(count) }
+    memcpy(builder.nextSlot, bytes.base + at, count * width)
+    at += count * width
+  }
+}
+
+/// PLAIN booleans: one bit a value, least significant bit first; delivered as one byte a value.
+final class PlainBooleanDecoder: ValueDecoder {
+  private let bytes: Bytes
+  private var bit = 0
+
+  init(_ bytes: Bytes) {
+    self.bytes = bytes
+  }
+
+  override func decode(_ count: Int, into builder: ColumnBuilder) throws(ParquetError) {
+    guard count <= bytes.count * 8 - bit else { throw ValueDecoder.tooFew(count) }
+    let target = builder.nextSlot.assumingMemoryBound(to: UInt8.self)
+    _ = unpackLevels(bytes.base, firstValue: bit, width: 1, into: target, count: count)
+    bit += count
+  }
+}
+
+/// Run-length booleans: a 32-bit length, then hybrid runs of one bit.
+final class RunLengthBooleanDecoder: ValueDecoder {
+  private let bytes: Bytes
+  private var runs: HybridDecoder
+
+  init(_ bytes: Bytes) throws(ParquetError) {
+    self.bytes = bytes
+    let block = try levelBlock(bytes, from: 0)
+    runs = try HybridDecoder(UnsafeRawBufferPointer(start: bytes.base + block.lowerBound, count: block.count), width: 1)
+  }
+
+  override func decode(_ count: Int, into builder: ColumnBuilder) throws(ParquetError) {
+    try runs.decodeLevels(into: builder.nextSlot.assumingMemoryBound(to: UInt8.self), count: count, maximum: 1)
+  }
+}
+
+/// PLAIN byte arrays: a 32-bit length before each value.
+final class PlainBytesDecoder: ValueDecoder {
+  private let bytes: Bytes
+  private let valueLimit: Int
+  private var at = 0
+
+  init(_ bytes: Bytes, valueLimit: Int) {
+    self.bytes = bytes
+    self.valueLimit = valueLimit
+  }
+
+  override func decode(_ count: Int, into builder: ColumnBuilder) throws(ParquetError) {
+    // The values' bytes cannot be more than what is left of the page, so one reservation serves all.
+    guard count <= (bytes.count - at) / 4 else { throw ValueDecoder.tooFew(count) }
+    let target = try builder.reserveData(bytes.count - at)
+    let offsets = builder.offsets + builder.count
+    let end = copyPlainBytes(
+      bytes.base + at,
+      end: bytes.base + bytes.count,
+      into: target,
+      offsets: offsets,
+      count: count,
+      valueLimit: valueLimit
+    )
+    guard let end else { throw .corrupt("A value's length runs past its page, or past the limit of one value.") }
+    at = end - bytes.base
+    builder.advanceData(Int(offsets[count] - offsets[0]))
+  }
+}
+
+/// Copies length-prefixed values; returns where the next begins, or nil when a length does not fit.
+///
+/// Short values are copied as 16 bytes whatever their length: source and target both have spare bytes behind them.
+private func copyPlainBytes(
+  _ source: UnsafeRawPointer,
+  end: UnsafeRawPointer,
+  into target: UnsafeMutableRawPointer,
+  offsets: UnsafeMutablePointer<Int32>,
+  count: Int,
+  valueLimit: Int
+) -> UnsafeRawPointer? {
+  var at = source
+  var to = target
+  var offset = offsets[0]
+  for index in 0..<count {
+    guard end - at >= 4 else { return nil }
+    let length = Int(at.loadUnaligned(as: UInt32.self))
+    at += 4
+    guard length <= end - at, length <= valueLimit else { return nil }
+    if length <= 16 {
+      to.storeBytes(of: at.loadUnaligned(as: SIMD16<UInt8>.self), as: SIMD16<UInt8>.self)
+    } else {
+      memcpy(to, at, length)
+    }
+    at += length
+    to += length
+    offset &+= Int32(truncatingIfNeeded: length)
+    offsets[index + 1] = offset
+  }
+  return at
+}
+
+/// The range of a block that begins with its 32-bit length, at `start`.
+func levelBlock(_ bytes: Bytes, from start: Int) throws(ParquetError) -> Range<Int> {
+  guard bytes.count - start >= 4 else { throw .corrupt("A block of levels is cut off.") }
+  let length = Int((bytes.base + start).loadUnaligned(as: UInt32.self))
+  guard length <= bytes.count - start - 4 else {
+    throw .corrupt("A block of levels has \(length) bytes; \(bytes.count - start - 4) are left in the page.")
+  }
+  return (start + 4)..<(start + 4 + length)
+}

@@ -1,0 +1,119 @@
+internal import ByteBuffers
+
+/// Walks the data pages of one leaf through the selected row groups.
+final class LeafCursor {
+  let leaf: LeafColumn
+  private let reader: NativeParquetReader
+  private var rowGroups: ArraySlice<Int>
+  private var stream: PageStream?
+  private var chunk: ColumnChunk?
+  private var dictionary: Column?
+  private var entriesLeftInChunk = 0
+  private(set) var rowGroup = 0
+  private var pageOffset = 0
+
+  /// The page being decoded; callers take entries from it.
+  var page: OpenPage?
+
+  init(_ reader: NativeParquetReader, leaf: LeafColumn, rowGroups: [Int]) {
+    self.reader = reader
+    self.leaf = leaf
+    self.rowGroups = rowGroups[...]
+  }
+
+  /// Makes ``page`` hold entries; false at the end of the last row group.
+  func advance() async throws(ParquetError) -> Bool {
+    while true {
+      if let page, page.entriesLeft > 0 { return true }
+      page = nil
+      if entriesLeftInChunk == 0 {
+        guard try nextChunk() else { return false }
+        continue
+      }
+      do {
+        try await nextPage()
+      } catch {
+        throw located(error)
+      }
+    }
+  }
+
+  /// Adds the place of the current page to an error.
+  func located(_ error: ParquetError) -> ParquetError {
+    error.located(column: leaf.dottedPath, rowGroup: rowGroup, offset: pageOffset)
+  }
+
+  private func nextChunk() throws(ParquetError) -> Bool {
+    guard let index = rowGroups.popFirst() else { return false }
+    rowGroup = index
+    let group = reader.metadata.rowGroups[index]
+    let chunk = group.columns[leaf.index]
+    dictionary = nil
+    do {
+      try check(chunk, rows: group.rowCount)
+      guard chunk.valueCount > 0 else { return true }
+      stream = try PageStream(reader, chunk: chunk, column: leaf.dottedPath, rowGroup: index)
+    } catch {
+      throw error.located(column: leaf.dottedPath, rowGroup: index)
+    }
+    self.chunk = chunk
+    entriesLeftInChunk = Int(chunk.valueCount)
+    return true
+  }
+
+  private func check(_ chunk: ColumnChunk, rows: Int64) throws(ParquetError) {
+    guard !chunk.isEncrypted else {
+      throw ParquetError(.encrypted, "The column is encrypted. Leave it out of the projection.")
+    }
+    guard chunk.filePath == nil else {
+      throw ParquetError(.unsupported, "The values are in another file, '\(chunk.filePath ?? "")'.")
+    }
+    guard chunk.type == leaf.type else {
+      throw .corrupt("The chunk holds \(chunk.type?.name ?? "nothing"); the schema says \(leaf.type.name).")
+    }
+    guard chunk.valueCount >= 0, leaf.maxRepetitionLevel > 0 || chunk.valueCount == rows else {
+      throw .corrupt("The chunk has \(chunk.valueCount) values in a row group of \(rows) rows.")
+    }
+  }
+
+  private func nextPage() async throws(ParquetError) {
+    guard let chunk, let raw = try await stream?.next() else {
+      throw .corrupt("The chunk ends \(entriesLeftInChunk) values early.")
+    }
+    pageOffset = raw.offset
+    if case .dictionary(let count, let encoding) = raw.header.kind {
+      try readDictionary(raw, count: count, encoding: encoding, codec: chunk.codec)
+      return
+    }
+    let limits = reader.options.limits
+    guard let opened = try OpenPage(raw, leaf: leaf, codec: chunk.codec, dictionary: dictionary, limits: limits) else {
+      return
+    }
+    guard opened.entriesLeft <= entriesLeftInChunk else {
+      throw .corrupt("The page has \(opened.entriesLeft) values; \(entriesLeftInChunk) are left in its chunk.")
+    }
+    entriesLeftInChunk -= opened.entriesLeft
+    page = opened
+  }
+
+  private func readDictionary(
+    _ raw: RawPage,
+    count: Int,
+    encoding: Encoding,
+    codec: CompressionCodec
+  ) throws(ParquetError) {
+    guard dictionary == nil else { throw .corrupt("The chunk has two dictionary pages.") }
+    guard encoding == .plain || encoding == .plainDictionary else {
+      throw ParquetError(.unsupported, "A dictionary in encoding \(encoding) cannot be read.")
+    }
+    let limits = reader.options.limits
+    let body = try Decompressor.decompress(raw.body, codec: codec, size: raw.header.uncompressedSize)
+    guard leaf.slotWidth == 0 || leaf.type == .boolean || count <= body.count / leaf.slotWidth else {
+      throw ValueDecoder.tooFew(count)
+    }
+    let builder = try ColumnBuilder(leaf.layout, capacity: min(count, body.count * 8), byteLimit: limits.batchBytes)
+    try OpenPage.plainDecoder(body, leaf, limits).decode(count, into: builder)
+    builder.advanceValid(count)
+    dictionary = builder.finish()
+  }
+}

@@ -1,0 +1,130 @@
+internal import ByteBuffers
+
+/// A data page whose levels and values are ready to be decoded.
+struct OpenPage {
+  /// Level entries that were not decoded yet, nulls included.
+  var entriesLeft: Int
+  var definitionLevels: HybridDecoder?
+  var repetitionLevels: HybridDecoder?
+  let values: ValueDecoder
+  /// The decompressed body, which the decoders point into.
+  private let owner: [Bytes]
+
+  /// Opens a data page; nil when it is of another kind.
+  init?(
+    _ page: RawPage,
+    leaf: LeafColumn,
+    codec: CompressionCodec,
+    dictionary: Column?,
+    limits: ReaderLimits
+  ) throws(ParquetError) {
+    switch page.header.kind {
+    case .dataV1(let header):
+      let body = try Decompressor.decompress(page.body, codec: codec, size: page.header.uncompressedSize)
+      entriesLeft = header.valueCount
+      var at = 0
+      if leaf.maxRepetitionLevel > 0 {
+        try OpenPage.check(header.repetitionLevels)
+        let block = try levelBlock(body, from: at)
+        repetitionLevels = try OpenPage.levels(body, block, maximum: leaf.maxRepetitionLevel)
+        at = block.upperBound
+      }
+      if leaf.maxDefinitionLevel > 0 {
+        try OpenPage.check(header.definitionLevels)
+        let block = try levelBlock(body, from: at)
+        definitionLevels = try OpenPage.levels(body, block, maximum: leaf.maxDefinitionLevel)
+        at = block.upperBound
+      }
+      let section = body[at..<body.count]
+      values = try OpenPage.decoder(header.encoding, section, leaf, dictionary, limits)
+      owner = [body]
+    case .dataV2(let header):
+      let levelBytes = header.repetitionLevelBytes + header.definitionLevelBytes
+      guard levelBytes <= page.body.count, levelBytes <= page.header.uncompressedSize else {
+        throw .corrupt("The levels of a page have \(levelBytes) bytes; the page has \(page.body.count).")
+      }
+      entriesLeft = header.valueCount
+      let split = header.repetitionLevelBytes
+      if leaf.maxRepetitionLevel > 0 {
+        repetitionLevels = try OpenPage.levels(page.body, 0..<split, maximum: leaf.maxRepetitionLevel)
+      }
+      if leaf.maxDefinitionLevel > 0 {
+        definitionLevels = try OpenPage.levels(page.body, split..<levelBytes, maximum: leaf.maxDefinitionLevel)
+      }
+      // Nothing at all is stored for a page of nulls, and nothing is not a valid snappy block.
+      let stored = page.body[levelBytes..<page.body.count]
+      let isCompressed = header.isCompressed && stored.count > 0
+      let section = try Decompressor.decompress(
+        stored,
+        codec: isCompressed ? codec : .uncompressed,
+        size: isCompressed ? page.header.uncompressedSize - levelBytes : stored.count
+      )
+      values = try OpenPage.decoder(header.encoding, section, leaf, dictionary, limits)
+      owner = [page.body, section]
+    case .dictionary, .other:
+      return nil
+    }
+  }
+
+  private static func check(_ encoding: Encoding) throws(ParquetError) {
+    guard encoding == .rle else {
+      throw ParquetError(.unsupported, "Levels in encoding \(encoding) cannot be read; RLE can.")
+    }
+  }
+
+  private static func levels(_ bytes: Bytes, _ range: Range<Int>, maximum: Int) throws(ParquetError) -> HybridDecoder {
+    let width = Int.bitWidth - maximum.leadingZeroBitCount
+    return try HybridDecoder(
+      UnsafeRawBufferPointer(start: bytes.base + range.lowerBound, count: range.count),
+      width: width
+    )
+  }
+
+  private static func decoder(
+    _ encoding: Encoding,
+    _ section: Bytes,
+    _ leaf: LeafColumn,
+    _ dictionary: Column?,
+    _ limits: ReaderLimits
+  ) throws(ParquetError) -> ValueDecoder {
+    switch encoding {
+    case .plain: return plainDecoder(section, leaf, limits)
+    case .rle where leaf.type == .boolean: return try RunLengthBooleanDecoder(section)
+    case .plainDictionary, .rleDictionary:
+      guard let dictionary else { throw .corrupt("A page of dictionary indices has no dictionary before it.") }
+      return try DictionaryDecoder(section, dictionary: dictionary)
+    default:
+      throw ParquetError(
+        .unsupported,
+        "Encoding \(encoding) of \(leaf.type.name) cannot be read; PLAIN and RLE_DICTIONARY can."
+      )
+    }
+  }
+
+  static func plainDecoder(_ section: Bytes, _ leaf: LeafColumn, _ limits: ReaderLimits) -> ValueDecoder {
+    switch leaf.type {
+    case .boolean: PlainBooleanDecoder(section)
+    case .byteArray: PlainBytesDecoder(section, valueLimit: limits.valueBytes)
+    default: PlainFixedDecoder(section, width: leaf.slotWidth)
+    }
+  }
+}
+
+extension LeafColumn {
+  /// Bytes that a slot takes in a column; 1 for booleans, 0 for byte arrays.
+  var slotWidth: Int {
+    switch type {
+    case .boolean: 1
+    case .int32, .float: 4
+    case .int64, .double: 8
+    case .int96: 12
+    case .byteArray: 0
+    case .fixedLengthByteArray: length
+    }
+  }
+
+  /// How its slots lie in memory.
+  var layout: ColumnBuilder.Layout {
+    type == .byteArray ? .variable : .fixed(width: slotWidth)
+  }
+}
