@@ -58,6 +58,11 @@ extension NewValuesFile {
     } catch {
       throw BackfillError.wrapping(error, as: .dataRead, path: source.name)
     }
+    try self.init(reader, name: source.name, columns: columns)
+  }
+
+  /// Checks the columns of an opened file; `name` is what messages call it.
+  init(_ reader: any ParquetFileReader, name: String, columns: Columns) throws(BackfillError) {
     let schema = reader.metadata.schema
     var problems = ProblemList()
     let key = NewValuesFile.key(columns, schema, &problems)
@@ -71,11 +76,11 @@ extension NewValuesFile {
       fields.append(field)
       converters.append(converter)
     }
-    try problems.check(.schemaValidation, path: source.name)
-    guard let key else { throw BackfillError(.schemaValidation, "The key column is missing.", path: source.name) }
+    try problems.check(.schemaValidation, path: name)
+    guard let key else { throw BackfillError(.schemaValidation, "The key column is missing.", path: name) }
     self.init(
       reader: reader,
-      name: source.name,
+      name: name,
       keyField: key.field,
       keyConverter: key.converter,
       fields: fields,
