@@ -13,6 +13,12 @@ struct ConfigurationReader {
     return configuration
   }
 
+  /// The configuration of commands that only look at a collection.
+  func finishCollection() throws(BackfillError) -> BackfillConfiguration {
+    guard problems.isEmpty else { throw BackfillError(.engineConfiguration, problems.joined(separator: "\n")) }
+    return configuration
+  }
+
   mutating func integer(_ text: String?, _ flag: String) -> Int64? {
     guard let text else { return nil }
     if let value = Int64(text) { return value }
