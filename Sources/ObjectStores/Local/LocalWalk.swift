@@ -151,8 +151,9 @@ struct LocalWalk: KeyCursor, Sendable {
   }
 }
 
-/// Walks between two pages of their listings, so that a page goes on where the one before ended instead of reading
-/// large folders again. One that was dropped, or is asked for twice, is made anew from its position.
+/// Walks between two pages of their listings, so that large folders are not read again for every page.
+///
+/// One that was dropped, or is asked for twice, is made anew from its position.
 final class WalkCache: Sendable {
   private struct Resting: Sendable {
     let number: UInt64
