@@ -116,17 +116,50 @@ struct LocalWritingTests {
     #expect(try await store.text("counter") == "120")
   }
 
+  @Test("a create-only put keeps what another program creates at the same moment")
+  func createRaceOfPrograms() async throws {
+    // Another program, as the kernel sees it: it knows nothing of the store's locks.
+    for round in 0..<1000 {
+      let path = "\(folder.path)/\(round)"
+      async let foreign = created(path, afterMicroseconds: UInt32(round % 200))
+      var isOurs = true
+      do {
+        try await store.put(ObjectKey("\(round)"), "store", .create)
+      } catch let error as ObjectStoreError where error.code == .alreadyExists {
+        isOurs = false
+      }
+      #expect(await foreign != isOurs, "round \(round)")
+      #expect(try await store.text(ObjectKey("\(round)")) == (isOurs ? "store" : ""))
+    }
+  }
+
+  private func created(_ path: String, afterMicroseconds pause: UInt32) async -> Bool {
+    await withCheckedContinuation { continuation in
+      Thread.detachNewThread {
+        let end = ContinuousClock.now + .microseconds(Int(pause))
+        while ContinuousClock.now < end {}
+        let file = open(path, O_WRONLY | O_CREAT | O_EXCL, 0o644)
+        if file >= 0 { close(file) }
+        continuation.resume(returning: file >= 0)
+      }
+    }
+  }
+
   @Test("a change waits for another process's lock of the folder, but not for ever")
   func lockOfAnotherProcess() async throws {
     var options = LocalStoreOptions()
     options.lockTimeout = 50
     let impatient = try LocalStore(root: folder.path, options: options)
     let tag = try await store.put("x", "before").etag
-    async let holder = run("flock", folder.path, "sh", "-c", "echo held > '\(folder.path)/held'; sleep 1")
-    try await eventually { folder.entries.contains("held") }
+    let signs = try TemporaryFolder()
+    let script = "echo > '\(signs.path)/held'; while [ ! -e '\(signs.path)/release' ]; do sleep 0.02; done"
+    async let holder = run("flock", folder.path, "sh", "-c", script)
+    try await eventually { signs.entries.contains("held") }
     let error = try await failure { try await impatient.put("x", "after", .update(ifMatch: tag)) }
     #expect(error.code == .timeout && error.isRetryable)
-    try await store.put("x", "after", .update(ifMatch: tag))
+    async let patient = store.put("x", "after", .update(ifMatch: tag))
+    try signs.write("release", "")
+    _ = try await patient
     #expect(try await holder.status == 0)
     #expect(try await store.text("x") == "after")
     #expect(folder.temporaries.isEmpty)

@@ -65,11 +65,11 @@ func run(_ program: String, _ arguments: String...) async throws -> CommandResul
 
 /// Waits until something is so that happens on another thread.
 func eventually(_ condition: () throws -> Bool, sourceLocation: SourceLocation = #_sourceLocation) async throws {
-  for _ in 0..<500 {
+  for _ in 0..<3000 {
     if try condition() { return }
     try await Task.sleep(for: .milliseconds(10))
   }
-  Issue.record("it did not become so within 5 s", sourceLocation: sourceLocation)
+  Issue.record("it did not become so within 30 s", sourceLocation: sourceLocation)
 }
 
 /// The error of a call, which has to fail.

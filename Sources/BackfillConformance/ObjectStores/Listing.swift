@@ -46,6 +46,9 @@ extension ObjectStoreConformance {
     }
     let partial = try await s.pages(ListRequest(prefix: "c/1", delimiter: "/"))
     try expectEqual(partial.flatMap(\.commonPrefixes), ["c/1/"], "prefixes that begin with c/1")
+    let other = try await s.pages(ListRequest(delimiter: "/2", pageSize: 2))
+    try expectEqual(other.flatMap(\.commonPrefixes), ["a/2", "c/1/2"], "prefixes rolled up at /2")
+    try expectEqual(other.flatMap { $0.objects.map(\.key) }, ["a-b", "a/1", "a/5", "b", "d/1"], "objects without /2")
     let deleted: [ObjectKey] = ["c/1/2"]
     _ = try await s.store.delete(deleted)
     let rest = try await s.pages(ListRequest(delimiter: "/")).flatMap(\.commonPrefixes)
