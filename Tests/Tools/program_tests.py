@@ -3,6 +3,8 @@
 
 Needs BACKFILL_EXAMPLES_BIN (folder of the built programs), and pyarrow in this Python.  Prints one line per test, all faults of a failed one,
 and at the end "N passed, N failed"; exit 0 only when none failed.  Tests, each per fixture where that makes sense:
+  fixture      the independent reader against the recorded operations: the ground all others stand on (no program)
+  oracle       the comparison itself: passes on right files of an independent writer, fails on each wrong one (no program)
   dump         every segment against the recorded operations, with and without deletes
   parquet      `parquet cat --canonical` of the made inputs against pyarrow
   join         new values of all types; replace, coalesce, overwrite; every value, file property and counter
@@ -12,8 +14,8 @@ and at the end "N passed, N failed"; exit 0 only when none failed.  Tests, each 
   disk         a full disk (needs root): a write error that names the segment, and no result document"""
 import argparse, hashlib, json, math, os, random, shutil, signal, subprocess, sys, tempfile, time
 import pyarrow as pa, pyarrow.parquet as pq
-import bad_inputs, check_dump, compare_join, expected_join, new_values
-from fixture_truth import Fixture, number
+import bad_inputs, check_dump, compare_join, expected_join, new_values, write_v1_binlog
+from fixture_truth import Fixture, cell, number, same
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 FIXTURES = os.path.join(os.path.dirname(HERE), "Fixtures", "milvus-v1")
@@ -64,6 +66,61 @@ class Tests:
         with open(folder + "/expected.jsonl", "w", encoding="utf-8") as fh:
             for line in lines: fh.write(json.dumps(line, ensure_ascii=False) + "\n")
         return counts
+
+    def fixture(self, fixture):
+        fx, faults = Fixture(f"{FIXTURES}/{fixture}"), []
+        for s in fx.segments:
+            for f in fx.fields:
+                folder, got = f"{fx.root}/insert_log/{fx.collection}/{s['partition']}/{s['segment']}/{f['id']}", []
+                for log in compare_join.logs(folder):
+                    _, desc, events = compare_join.load(f"{folder}/{log}")
+                    got += [v for _, t in events for v in compare_join.texts(desc, t)]
+                plain = f["type"] in ("JSON", "FloatVector", "BinaryVector")
+                if len(got) != s["rows"] or not all(same(row[f["name"]], g if plain else cell(g, f), f) for row, g in zip(s["values"], got)): faults.append(f"segment {s['segment']} field {f['name']}")
+        return faults
+
+    def oracle(self, fixture):
+        folder, job = self.job(f"oracle-{fixture}", fixture, vectors="complete")
+        self.expected(folder, job, fixture)
+        fx, faults = Fixture(f"{FIXTURES}/{fixture}"), []
+        fields = {f["name"]: f for f in json.load(open(folder + "/schema.json", encoding="utf-8"))["fields"]}
+        lines = [json.loads(l) for l in open(folder + "/expected.jsonl", encoding="utf-8")]
+        def raw(v, f):
+            if v is None: return None
+            if f["type"] == "JSON": return v["text"].encode()
+            if f["type"] in ("FloatVector", "BinaryVector"): return bytes.fromhex(v[2:])
+            return float(v) if isinstance(v, str) and f["type"] in ("Float", "Double") else v
+        def produce(name, target, **variant):
+            """one target's binlogs by the independent writer -> the comparison's (differ, problems)"""
+            f, out = fields[target], f"{folder}/{name}"
+            for s in fx.segments:
+                values = [raw(l["replace"][target], f) for l in lines if l["segment"] == s["segment"]]
+                keys = f"{fx.root}/insert_log/{fx.collection}/{s['partition']}/{s['segment']}/{fx.pk['id']}"
+                to = f"{out}/insert_log/{fx.collection}/{s['partition']}/{s['segment']}/{f['id']}"; os.makedirs(to)
+                for log, n in zip(compare_join.logs(keys), s["rows_per_binlog"]):
+                    _, d, _ = compare_join.load(f"{keys}/{log}")
+                    part, values = values[:n], values[n:]
+                    if f["type"] == "Array": part = [None if v is None else write_v1_binlog.scalar_field(v, f["element_type"]) for v in part]
+                    change = variant.get("change")
+                    if change and s is fx.segments[0]: part = change(part)
+                    with open(f"{to}/{log}", "wb") as fh:
+                        fh.write(write_v1_binlog.binlog(part, f["type"] if "Vector" not in f["type"] else "JSON", d["collection"], d["partition"], d["segment"], f["id"], d["start_ts"], d["end_ts"], **
+                                 ({"nullable": True, "nullable_mark": True, "desc_type": write_v1_binlog.TYPE[f["type"]], "physical": pa.binary(write_v1_binlog.dim_bytes(f)) if "dim" in f else None}
+                                  | {k: v for k, v in variant.items() if k != "change"})))
+            return compare_join.compare(out, fx.collection, folder + "/schema.json", folder + "/expected.jsonl", "replace", fx.root, [target])[1:]
+        for t in job["targets"]:
+            differ, problems = produce(f"right-{t}", t)
+            if differ or problems: faults.append(f"{t}: right files are refused: {problems[:2]}")
+        def one_more(part): at = next(i for i, v in enumerate(part) if v is not None); return part[:at] + [part[at] ^ 1] + part[at + 1:]
+        def swap(part): at = next(i for i in range(len(part) - 1) if part[i] != part[i + 1]); return part[:at] + [part[at + 1], part[at]] + part[at + 2:]
+        for name, variant in {"one value": {"change": one_more}, "two rows swapped": {"change": swap}, "a row missing": {"change": lambda p: p[:-1]}, "snappy": {"codec": "SNAPPY"},
+                              "page v2": {"page_version": "2.0"}, "delta encoding": {"encoding": "DELTA_BINARY_PACKED"}, "size as text": {"original_size": "abc"}, "size as number": {"extra": b'{"original_size":8,"nullable":true}'},
+                              "other field": {"desc_field": 7}, "other segment": {"desc_segment": 7}, "other type": {"desc_type": 5}, "two events": {"split": 2}, "two columns": {"column": ["val", "b"]},
+                              "not marked nullable": {"nullable_mark": False}, "timestamps": {"event_ts": (1, 2)}, "bytes behind": {"trailing": b"x" * 40}, "wider type": {"physical": pa.int64()}}.items():
+            n = len(fx.segments[0]["rows_per_binlog"])
+            differ, problems = produce("wrong-" + name.replace(" ", "-"), "new_i32", **variant)
+            if not problems or name == "one value" and differ != n or name == "two rows swapped" and differ != 2 * n: faults.append(f"{name}: not noticed ({differ} differ)")
+        return faults
 
     def dump(self, fixture):
         fx, faults = Fixture(f"{FIXTURES}/{fixture}"), []
@@ -201,6 +258,8 @@ class Tests:
 
     def all(self):
         """-> (name, function, arguments)"""
+        for f in SETS: yield f"fixture {f}", self.fixture, (f,)
+        for f in ("multi_binlog", "varchar_pk"): yield f"oracle {f}", self.oracle, (f,)
         for f in SETS: yield f"dump {f}", self.dump, (f,)
         for i in range(12): yield f"parquet {i}", self.parquet, (i,)
         for f in SETS:
