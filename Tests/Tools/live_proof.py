@@ -17,15 +17,18 @@ def main():
     if len(sys.argv) != 5: sys.exit(__doc__)
     venv, binary, seed, work = os.path.abspath(sys.argv[1]), os.path.abspath(sys.argv[2]), sys.argv[3], os.path.abspath(sys.argv[4])
     start, child, job, python = time.monotonic(), None, work + "/job", venv + "/bin/python"
-    def ended(*_):          # the tools stop their servers when they are told to end
-        if child and child.poll() is None: child.terminate(); child.wait(60)
-        sys.exit(f"seed {seed}: ended from outside")
+    told = []
+    def ended(*_):          # the tools stop their servers when they are told to end; step() waits for that
+        told.append(1)
+        if child and child.poll() is None: child.terminate()
     signal.signal(signal.SIGTERM, ended); signal.signal(signal.SIGINT, ended)
     def step(*command):
         nonlocal child
         print("+ " + " ".join(os.path.basename(c) if c.startswith("/") else c for c in command[:3]), f"({time.monotonic() - start:.0f} s)", flush=True)
-        child = subprocess.Popen(command, stdin=subprocess.DEVNULL, start_new_session=True)   # told to end once, by ended()
-        if child.wait(): sys.exit(f"seed {seed}: FAILED in {os.path.basename(command[1] if command[0] == python else command[0])}; files kept in {work}")
+        child = subprocess.Popen(command, stdin=subprocess.DEVNULL, start_new_session=True, env={**os.environ, "TMPDIR": work})   # told to end once, by ended()
+        code = child.wait()
+        if told: shutil.rmtree(work, ignore_errors=True); sys.exit(f"seed {seed}: ended from outside")
+        if code: sys.exit(f"seed {seed}: FAILED in {os.path.basename(command[1] if command[0] == python else command[0])}; files kept in {work}")
     os.makedirs(work, exist_ok=True)
     step(python, HERE + "/make_v1_job.py", venv, job, "--seed", seed, "--complete")
     info = json.load(open(job + "/job.json"))
