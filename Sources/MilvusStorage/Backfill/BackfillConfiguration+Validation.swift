@@ -2,7 +2,6 @@ extension BackfillConfiguration {
   /// Everything that is wrong with the configuration in itself, one sentence each; empty when it can be tried.
   public func problems() -> [String] {
     var problems: [String] = []
-    problems += rootProblems()
     problems += collectionProblems()
     if input.isEmpty { problems.append("No new values: name at least one Parquet file or folder (input, --parquet).") }
     if batchSize < 1 { problems.append("batchSize is \(batchSize); it must be at least 1.") }
@@ -32,7 +31,12 @@ extension BackfillConfiguration {
     }
   }
 
-  private func collectionProblems() -> [String] {
+  /// What is wrong with root, collection and schema.
+  func collectionProblems() -> [String] {
+    rootProblems() + schemaProblems()
+  }
+
+  private func schemaProblems() -> [String] {
     if collectionID != nil, schema != nil { return [] }
     if collectionID != nil { return ["collectionID is given without a schema (schema, --schema)."] }
     if schema != nil {

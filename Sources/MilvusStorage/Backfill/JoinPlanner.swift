@@ -9,16 +9,10 @@ struct JoinPlanner {
 
   func plan() async throws(BackfillError) -> JoinTask {
     try configuration.validate()
-    let root = try openRoot()
+    let collection = try await StoredCollection(opening: configuration)
+    let (root, schema) = (collection.store, collection.schema)
     let output = try openOutput(root)
-    let document = try await loadSchema()
     let inputs = try await InputObject.find(configuration.input, configuration.resolver)
-    let partition = try partitionID(document)
-    let collection = configuration.collectionID ?? document.collectionID ?? 0
-    let request = SegmentListing.Request(collection: collection, partition: partition)
-    let listing = try await SegmentListing(request, in: root)
-    var schema = try document.adoptingDynamicField(from: Set(listing.segments.flatMap(\.fieldIDs)))
-    schema.collectionID = collection
     let (files, columns) = try await openInputs(inputs, schema)
     let targets = columns.values.map(\.field)
     let builder = JoinTaskBuilder(
@@ -31,17 +25,7 @@ struct JoinPlanner {
       files: files,
       inputs: inputs
     )
-    return try await builder.build(listing, estimatedMemory: try checkMemory(files, targets))
-  }
-
-  private func openRoot() throws(BackfillError) -> any ObjectStore {
-    do {
-      if let root = configuration.root { return try configuration.resolver.folder(root) }
-      let bucket = configuration.s3BucketName ?? ""
-      return try configuration.resolver.folder("s3://\(bucket)/\(configuration.s3RootPath)")
-    } catch {
-      throw BackfillError.wrapping(error, as: .connection, path: configuration.root)
-    }
+    return try await builder.build(collection.listing, estimatedMemory: try checkMemory(files, targets))
   }
 
   private func openOutput(_ root: any ObjectStore) throws(BackfillError) -> any ObjectStore {
@@ -51,26 +35,6 @@ struct JoinPlanner {
     } catch {
       throw BackfillError.wrapping(error, as: .write, path: location)
     }
-  }
-
-  private func loadSchema() async throws(BackfillError) -> CollectionSchema {
-    let location = configuration.schema ?? ""
-    do {
-      let (store, key) = try configuration.resolver.object(location)
-      let (_, bytes) = try await store.read(key, limit: 64 << 20)
-      return try CollectionSchema(json: bytes, source: location)
-    } catch {
-      throw BackfillError.wrapping(error, as: .schemaValidation, path: location)
-    }
-  }
-
-  private func partitionID(_ schema: CollectionSchema) throws(BackfillError) -> Int64? {
-    guard let name = configuration.partitionName else { return nil }
-    if let id = schema.partitionID(name) { return id }
-    throw BackfillError(
-      .schemaValidation,
-      "The schema knows no partition '\(name)'; give the partition's id instead of its name."
-    )
   }
 
   private func openInputs(

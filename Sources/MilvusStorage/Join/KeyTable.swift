@@ -63,7 +63,7 @@ struct KeyTable: ~Copyable, @unchecked Sendable {
   /// Adds an integer key; returns the row that already has it, or nil. With `replacing` the later row wins.
   mutating func insert(integer key: Int64, row: UInt32, replacing: Bool) -> UInt32? {
     let wanted = UInt64(bitPattern: key)
-    var at = Int(KeyTable.mix(wanted) &* 0x9E37_79B9_7F4A_7C15 &>> shift)
+    var at = Int(KeyTable.mix(wanted) &>> shift)
     while slots[at].rowPlusOne != 0 {
       if slots[at].key == wanted {
         let earlier = slots[at].rowPlusOne - 1
@@ -103,7 +103,7 @@ struct KeyTable: ~Copyable, @unchecked Sendable {
   func probe(integers: UnsafePointer<Int64>, count: Int, into rows: UnsafeMutablePointer<UInt32>) {
     for index in 0..<count {
       let wanted = UInt64(bitPattern: integers[index])
-      var at = Int(KeyTable.mix(wanted) &* 0x9E37_79B9_7F4A_7C15 &>> shift)
+      var at = Int(KeyTable.mix(wanted) &>> shift)
       var found = KeyTable.absent
       while slots[at].rowPlusOne != 0 {
         if slots[at].key == wanted {

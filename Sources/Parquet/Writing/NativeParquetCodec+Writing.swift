@@ -7,6 +7,6 @@ extension NativeParquetCodec: ParquetCodec {
     schema: ParquetSchema,
     properties: WriterProperties
   ) throws(ParquetError) -> any ParquetFileWriter {
-    throw ParquetError(.unsupported, "Writing comes with the writer.")
+    try NativeParquetWriter(sink: sink, schema: schema, properties: properties)
   }
 }

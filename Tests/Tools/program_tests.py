@@ -1,0 +1,295 @@
+#!/usr/bin/env python3
+"""program_tests.py [--filter WORD] [--seed N] [--work DIR]    the example programs on the fixtures, checked independently
+
+Needs BACKFILL_EXAMPLES_BIN (folder of the built programs), and pyarrow in this Python.  Prints one line per test, all faults of a failed one,
+and at the end "N passed, N failed"; exit 0 only when none failed.  Tests, each per fixture where that makes sense:
+  fixture      the independent reader against the recorded operations: the ground all others stand on (no program)
+  oracle       the comparison itself: passes on right files of an independent writer, fails on each wrong one (no program)
+  dump         every segment against the recorded operations, with and without deletes
+  parquet      `parquet cat --canonical` of the made inputs against pyarrow
+  join         new values of all types; replace, coalesce, overwrite; every value, file property and counter
+  in-place     new fields written beside the existing ones
+  bad-input    exit code, message, and nothing written (bad_inputs.py)
+  rerun        the same plan twice; another number of threads and rows per batch; killed at 20 random points: the same bytes
+  disk         a full disk (needs root): a write error that names the segment, and no result document"""
+import argparse, hashlib, json, math, os, random, shutil, signal, subprocess, sys, tempfile, time
+import pyarrow as pa, pyarrow.parquet as pq
+import bad_inputs, check_dump, compare_join, expected_join, new_values, write_v1_binlog
+from fixture_truth import Fixture, cell, number, same
+
+HERE = os.path.dirname(os.path.abspath(__file__))
+FIXTURES = os.path.join(os.path.dirname(HERE), "Fixtures", "milvus-v1")
+SETS = ["all_types", "multi_binlog", "partitions_deletes", "varchar_pk"]
+JOIN_KEYS = {"all_types": "i32", "partitions_deletes": "title", "varchar_pk": "n", "multi_binlog": "title"}
+LIMIT = 120
+
+def program(name, *args, **options):
+    command = [os.path.join(os.environ["BACKFILL_EXAMPLES_BIN"], name), *map(str, args)]
+    return subprocess.run(command, capture_output=True, text=True, timeout=LIMIT, stdin=subprocess.DEVNULL, **options)
+
+def expect(faults, done, code=0):
+    """the exit code as wanted -> True"""
+    if done.returncode == code: return True
+    faults.append(f"exit {done.returncode}, expected {code}: {done.stderr.strip()[-600:]}")
+    return False
+
+def tree(folder, content=True):
+    """{path: digest, or size and time of change} of all files below"""
+    out = {}
+    for d, _, names in os.walk(folder):
+        for n in names:
+            path = os.path.join(d, n); state = os.stat(path)
+            out[os.path.relpath(path, folder)] = hashlib.sha256(open(path, "rb").read()).hexdigest() if content else (state.st_size, state.st_mtime_ns)
+    return out
+
+def changes(before, after):
+    return [f"{what}: {p}" for what, ps in (("new", after.keys() - before.keys()), ("gone", before.keys() - after.keys()), ("changed", {p for p in before.keys() & after.keys() if before[p] != after[p]})) for p in sorted(ps)[:5]]
+
+def binlogs(root): return tree(root + "/insert_log")
+
+class Tests:
+    def __init__(self, work, seed): self.work, self.seed = work, seed
+
+    def root(self, fixture):
+        """a copy of the fixture's files, so that a fault of the program cannot change the fixture"""
+        copy = f"{self.work}/root-{fixture}"
+        if not os.path.isdir(copy): shutil.copytree(f"{FIXTURES}/{fixture}/files", copy)
+        return copy
+
+    def job(self, name, fixture, **options):
+        """-> (folder, job)"""
+        folder = f"{self.work}/{name}"
+        return folder, new_values.make(f"{FIXTURES}/{fixture}", folder, self.seed, **options)
+
+    def expected(self, folder, job, fixture):
+        lines, counts = expected_join.join(f"{FIXTURES}/{fixture}", f"{folder}/{job['input']}", folder + "/schema.json", job["column_mapping"], job["join_key"])
+        with open(folder + "/expected.jsonl", "w", encoding="utf-8") as fh:
+            for line in lines: fh.write(json.dumps(line, ensure_ascii=False) + "\n")
+        return counts
+
+    def fixture(self, fixture):
+        fx, faults = Fixture(f"{FIXTURES}/{fixture}"), []
+        for s in fx.segments:
+            for f in fx.fields:
+                folder, got = f"{fx.root}/insert_log/{fx.collection}/{s['partition']}/{s['segment']}/{f['id']}", []
+                for log in compare_join.logs(folder):
+                    _, desc, events = compare_join.load(f"{folder}/{log}")
+                    got += [v for _, t in events for v in compare_join.texts(desc, t)]
+                plain = f["type"] in ("JSON", "FloatVector", "BinaryVector")
+                if len(got) != s["rows"] or not all(same(row[f["name"]], g if plain else cell(g, f), f) for row, g in zip(s["values"], got)): faults.append(f"segment {s['segment']} field {f['name']}")
+        return faults
+
+    def oracle(self, fixture):
+        folder, job = self.job(f"oracle-{fixture}", fixture, vectors="complete")
+        self.expected(folder, job, fixture)
+        fx, faults = Fixture(f"{FIXTURES}/{fixture}"), []
+        fields = {f["name"]: f for f in json.load(open(folder + "/schema.json", encoding="utf-8"))["fields"]}
+        lines = [json.loads(l) for l in open(folder + "/expected.jsonl", encoding="utf-8")]
+        def raw(v, f):
+            if v is None: return None
+            if f["type"] == "JSON": return v["text"].encode()
+            if f["type"] in ("FloatVector", "BinaryVector"): return bytes.fromhex(v[2:])
+            return float(v) if isinstance(v, str) and f["type"] in ("Float", "Double") else v
+        def produce(name, target, **variant):
+            """one target's binlogs by the independent writer -> the comparison's (differ, problems)"""
+            f, out = fields[target], f"{folder}/{name}"
+            for s in fx.segments:
+                values = [raw(l["replace"][target], f) for l in lines if l["segment"] == s["segment"]]
+                keys = f"{fx.root}/insert_log/{fx.collection}/{s['partition']}/{s['segment']}/{fx.pk['id']}"
+                to = f"{out}/insert_log/{fx.collection}/{s['partition']}/{s['segment']}/{f['id']}"; os.makedirs(to)
+                for log, n in zip(compare_join.logs(keys), s["rows_per_binlog"]):
+                    _, d, _ = compare_join.load(f"{keys}/{log}")
+                    part, values = values[:n], values[n:]
+                    if f["type"] == "Array": part = [None if v is None else write_v1_binlog.scalar_field(v, f["element_type"]) for v in part]
+                    change = variant.get("change")
+                    if change and s is fx.segments[0]: part = change(part)
+                    with open(f"{to}/{log}", "wb") as fh:
+                        fh.write(write_v1_binlog.binlog(part, f["type"] if "Vector" not in f["type"] else "JSON", d["collection"], d["partition"], d["segment"], f["id"], d["start_ts"], d["end_ts"], **
+                                 ({"nullable": True, "nullable_mark": True, "desc_type": write_v1_binlog.TYPE[f["type"]], "physical": pa.binary(write_v1_binlog.dim_bytes(f)) if "dim" in f else None}
+                                  | {k: v for k, v in variant.items() if k != "change"})))
+            return compare_join.compare(out, fx.collection, folder + "/schema.json", folder + "/expected.jsonl", "replace", fx.root, [target])[1:]
+        for t in job["targets"]:
+            differ, problems = produce(f"right-{t}", t)
+            if differ or problems: faults.append(f"{t}: right files are refused: {problems[:2]}")
+        def one_more(part): at = next(i for i, v in enumerate(part) if v is not None); return part[:at] + [part[at] ^ 1] + part[at + 1:]
+        def swap(part): at = next(i for i in range(len(part) - 1) if part[i] != part[i + 1]); return part[:at] + [part[at + 1], part[at]] + part[at + 2:]
+        for name, variant in {"one value": {"change": one_more}, "two rows swapped": {"change": swap}, "a row missing": {"change": lambda p: p[:-1]}, "snappy": {"codec": "SNAPPY"},
+                              "page v2": {"page_version": "2.0"}, "delta encoding": {"encoding": "DELTA_BINARY_PACKED"}, "size as text": {"original_size": "abc"}, "size as number": {"extra": b'{"original_size":8,"nullable":true}'},
+                              "other field": {"desc_field": 7}, "other segment": {"desc_segment": 7}, "other type": {"desc_type": 5}, "two events": {"split": 2}, "two columns": {"column": ["val", "b"]},
+                              "not marked nullable": {"nullable_mark": False}, "timestamps": {"event_ts": (1, 2)}, "bytes behind": {"trailing": b"x" * 40}, "wider type": {"physical": pa.int64()}}.items():
+            n = len(fx.segments[0]["rows_per_binlog"])
+            differ, problems = produce("wrong-" + name.replace(" ", "-"), "new_i32", **variant)
+            if not problems or name == "one value" and differ != n or name == "two rows swapped" and differ != 2 * n: faults.append(f"{name}: not noticed ({differ} differ)")
+        return faults
+
+    def dump(self, fixture):
+        fx, faults = Fixture(f"{FIXTURES}/{fixture}"), []
+        with open(f"{self.work}/{fixture}.schema.json", "w", encoding="utf-8") as fh: json.dump({"fields": fx.fields}, fh)
+        seen = set()
+        for s in fx.segments:
+            # the plain schema file and the server's own answer have to give the same
+            for schema in (f"{self.work}/{fixture}.schema.json", f"{FIXTURES}/{fixture}/grpc/DescribeCollection.json"):
+                for deletes in (False, True):
+                    done = program("milvus-backfill", "dump", "--root", self.root(fixture), "--collection-id", fx.collection, "--schema", schema,
+                                   "--segment", s["segment"], "--canonical", *(["--apply-deletes"] if deletes else []))
+                    if not expect(faults, done): continue
+                    dump = json.loads(done.stdout)
+                    faults += check_dump.check(fx, s["segment"], dump, deletes)[2]
+                    if deletes: seen |= {row[dump["columns"].index(fx.pk["name"])] for row in dump["rows"]}
+        visible = set(json.load(open(f"{FIXTURES}/{fixture}/visible_pks.json")))
+        if seen != visible: faults.append(f"{len(seen)} visible keys, the server had {len(visible)}")
+        return faults
+
+    def parquet(self, variant):
+        fixture = SETS[variant % len(SETS)]
+        folder, job = f"{self.work}/parquet-{variant}", None
+        job = new_values.make(f"{FIXTURES}/{fixture}", folder, self.seed + variant, vectors="complete")
+        faults, table = [], pq.ParquetFile(f"{folder}/input.parquet").read(use_threads=False)
+        done = program("parquet", "cat", f"{folder}/input.parquet", "--canonical")
+        if not expect(faults, done): return faults
+        def canonical(v, t):
+            if v is None or isinstance(v, bool) or isinstance(v, int): return v
+            if isinstance(v, float): return number(v, pa.types.is_float32(t))
+            if isinstance(v, list): return [canonical(x, t.value_type) for x in v]
+            raw = v.encode() if isinstance(v, str) else v
+            try: text = raw.decode()
+            except UnicodeDecodeError: text = "0x" + raw.hex()
+            return f"sha256:{len(raw)}:{hashlib.sha256(raw).hexdigest()}" if len(raw) > 256 else text
+        want = [[canonical(v, table.schema.field(n).type) for v in table.column(n).to_pylist()] for n in table.column_names]
+        got = json.loads(done.stdout)
+        if got["columns"] != table.column_names or got["nrows"] != table.num_rows: return [f"columns {got['columns']}, {got['nrows']} rows"]
+        for at, name in enumerate(table.column_names):
+            for row, (w, line) in enumerate(zip(want[at], got["rows"], strict=True)):
+                g = line[at]
+                if isinstance(w, float) and isinstance(g, int) and not isinstance(g, bool): g = float(g)
+                if json.dumps(w) != json.dumps(g) and not (isinstance(w, list) and w == g): faults.append(f"{name} row {row}: {g!r}, expected {w!r}"[:300])
+        return faults[:10]
+
+    def check_result(self, path, counts, mode, job, segments):
+        """the result document against the independent counts"""
+        r, faults = json.load(open(path)), []
+        want = {"success": True, "collectionId": job["collection_id"], "segmentsProcessed": segments, "totalSourceRows": counts["rows"],
+                "totalBackfillDataRows": counts["input_rows"], "totalMatchedRows": counts["matched"], "totalRowsWritten": counts["rows"]}
+        faults += [f"result: {k} is {r.get(k)!r}, expected {v!r}" for k, v in want.items() if r.get(k) != v]
+        if len(r.get("segments", {})) != segments: faults.append(f"result: {len(r.get('segments', {}))} segments")
+        if mode != "replace":
+            for key, what in (("totalUsedSourceByField", "from_source"), ("totalUsedDataFileByField", "from_input")):
+                for f in job["targets"]:
+                    if (r.get(key) or {}).get(f, 0) != counts[mode][what].get(f, 0): faults.append(f"result: {key} {f} is {(r.get(key) or {}).get(f)}, expected {counts[mode][what].get(f, 0)}")
+        return faults
+
+    def join(self, fixture, variant):
+        options = {"plain": {}, "complete": {"vectors": "complete", "mapping": True}, "files": {"files": 3}, "join-key": {"join_key": JOIN_KEYS[fixture]}}[variant]
+        folder, job = self.job(f"join-{fixture}-{variant}", fixture, **options)
+        counts, fx, faults = self.expected(folder, job, fixture), Fixture(f"{FIXTURES}/{fixture}"), []
+        for mode in expected_join.MODES:
+            out, result = f"{folder}/{mode}", f"{folder}/{mode}.json"
+            done = program("milvus-backfill", "run", "--root", self.root(fixture), *job["args"], "--mode", mode, "--output-root", out, "--output-result", result)
+            if not expect(faults, done): continue
+            compared, _, problems = compare_join.compare(out, job["collection_id"], folder + "/schema.json", folder + "/expected.jsonl", mode, self.root(fixture))
+            if compared != counts["rows"] * len(job["targets"]): problems.append(f"{compared} values compared")
+            faults += [f"{mode}: {p}" for p in problems[:10] + self.check_result(result, counts, mode, job, len(fx.segments))]
+        return faults
+
+    def in_place(self, fixture, mode):
+        """new fields only, named by a mapping, written into a copy of the root"""
+        folder, job = self.job(f"in-place-{fixture}-{mode}", fixture, vectors="complete")
+        self.expected(folder, job, fixture)
+        fx, faults, root = Fixture(f"{FIXTURES}/{fixture}"), [], folder + "/root"
+        shutil.copytree(fx.root, root); before = tree(root)
+        names = pq.ParquetFile(f"{folder}/{job['input']}").schema_arrow.names
+        key = "pk" if "pk" in names else job["key"]
+        mapping = ",".join([f"{key}:{job['key']}"] + [f"{n}:{n}" for n in job["new"]])
+        done = program("milvus-backfill", "run", "--root", root, *job["args"], "--column-mapping", mapping, "--mode", mode, "--output-result", folder + "/result.json")
+        if not expect(faults, done): return faults
+        if any(p in before and before[p] != h for p, h in tree(root).items()): faults.append("an existing file was changed")
+        return faults + compare_join.compare(root, job["collection_id"], folder + "/schema.json", folder + "/expected.jsonl", mode, only=job["new"])[2][:10]
+
+    def bad_input(self, case):
+        c, faults = json.load(open(case + "/case.json")), []
+        before, out = tree(c["root"], content=False), tree(c["output_root"])
+        try: done = program("milvus-backfill", "run", *c["args"])
+        except subprocess.TimeoutExpired: return [f"no end after {LIMIT} s"]
+        expect(faults, done, c["exit"])
+        said = (done.stderr + (done.stdout if c["exit"] == 0 else "")).lower()
+        if missing := [w for w in c["message_contains"] if w.lower() not in said]: faults.append(f"the message lacks {missing}: {done.stderr.strip()[-600:]!r}")
+        if c["exit"]:
+            faults += changes(before, tree(c["root"], content=False)) + changes(out, tree(c["output_root"]))
+            if os.path.exists(c["result"]): faults.append("a result document was written")
+        elif not os.path.exists(c["result"]): faults.append("no result document")
+        elif c["name"].startswith("collection") and "warn" not in said: faults.append(f"no warning: {said[-300:]!r}")
+        return faults
+
+    def rerun(self, fixture):
+        folder, job = self.job(f"rerun-{fixture}", fixture, vectors="complete")
+        fx, faults, rnd = Fixture(f"{FIXTURES}/{fixture}"), [], random.Random(self.seed)
+        def run(out, *more): return "milvus-backfill", "run", "--root", self.root(fixture), *job["args"], "--mode", "overwrite", "--output-root", f"{folder}/{out}", "--output-result", f"{folder}/{out}.json", *more
+        start = time.monotonic()
+        if not expect(faults, program(*run("first"))): return faults
+        length, clean = time.monotonic() - start, binlogs(folder + "/first")
+        before = tree(folder + "/first/insert_log", content=False)
+        done = program(*run("first"))
+        if expect(faults, done):
+            faults += ["second run: " + c for c in changes(before, tree(folder + "/first/insert_log", content=False))]
+            if not (done.stdout + done.stderr).strip(): faults.append("the second run says nothing")
+        for flags in (["--parallelism", "1"], ["--parallelism", "4", "--batch-size", "7"]):
+            out = "flags-" + "-".join(flags).replace("--", "")
+            if expect(faults, program(*run(out, *flags))): faults += [f"{flags}: {c}" for c in changes(clean, binlogs(f"{folder}/{out}"))]
+        for i in range(20):
+            name, *args = run(f"killed-{i}")
+            p = subprocess.Popen([os.path.join(os.environ["BACKFILL_EXAMPLES_BIN"], name), *map(str, args)], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, stdin=subprocess.DEVNULL)
+            time.sleep(rnd.uniform(0, length)); p.send_signal(signal.SIGKILL); p.wait()
+            if expect(faults, program(*run(f"killed-{i}"))): faults += [f"killed and run again: {c}" for c in changes(clean, binlogs(f"{folder}/killed-{i}"))]
+            shutil.rmtree(f"{folder}/killed-{i}", ignore_errors=True)
+        return faults[:20]
+
+    def disk(self, fixture):
+        folder, job = self.job(f"disk-{fixture}", fixture)
+        fx, faults, out = Fixture(f"{FIXTURES}/{fixture}"), [], folder + "/small"
+        os.makedirs(out)
+        subprocess.run(["mount", "-t", "tmpfs", "-o", "size=64k", "tmpfs", out], check=True)
+        try: done = program("milvus-backfill", "run", "--root", self.root(fixture), *job["args"], "--mode", "replace", "--output-root", out, "--output-result", folder + "/result.json")
+        finally: subprocess.run(["umount", out], check=True)
+        expect(faults, done, 3)
+        if not any(s["segment"] in done.stderr for s in fx.segments): faults.append(f"the message names no segment: {done.stderr[-600:]!r}")
+        if "small" not in done.stderr and "insert_log" not in done.stderr: faults.append(f"the message names no path: {done.stderr[-600:]!r}")
+        if os.path.exists(folder + "/result.json"): faults.append("a result document was written")
+        return faults
+
+    def all(self):
+        """-> (name, function, arguments)"""
+        for f in SETS: yield f"fixture {f}", self.fixture, (f,)
+        for f in ("multi_binlog", "varchar_pk"): yield f"oracle {f}", self.oracle, (f,)
+        for f in SETS: yield f"dump {f}", self.dump, (f,)
+        for i in range(12): yield f"parquet {i}", self.parquet, (i,)
+        for f in SETS:
+            for v in ("plain", "complete", "files", "join-key"): yield f"join {f} {v}", self.join, (f, v)
+        for f in SETS:
+            for m in ("replace", "overwrite"): yield f"in-place {f} {m}", self.in_place, (f, m)
+        for f in ("all_types", "varchar_pk"):
+            for case in bad_inputs.make(f"{FIXTURES}/{f}", f"{self.work}/bad-{f}"): yield f"bad-input {f} {case}", self.bad_input, (f"{self.work}/bad-{f}/{case}",)
+        for f in ("multi_binlog", "partitions_deletes"): yield f"rerun {f}", self.rerun, (f,)
+        yield "disk multi_binlog", self.disk, ("multi_binlog",)
+
+def main():
+    ap = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    ap.add_argument("--filter", default=""); ap.add_argument("--seed", type=int, default=1); ap.add_argument("--work")
+    a = ap.parse_args()
+    work = a.work or tempfile.mkdtemp(prefix="program_tests."); os.makedirs(work, exist_ok=True)
+    passed = failed = 0
+    try:
+        for name, test, args in Tests(os.path.abspath(work), a.seed).all():
+            if a.filter not in name: continue
+            if name.startswith("disk") and os.geteuid() != 0: print(f"SKIPPED  {name}: needs root to mount a small file system"); continue
+            start = time.monotonic()
+            try: faults = test(*args)
+            except Exception as e: faults = [f"{type(e).__name__}: {e}"[:800]]
+            passed += not faults; failed += bool(faults)
+            if faults or not name.startswith("bad-input"): print(f"{'FAILED ' if faults else 'passed '}  {name} ({time.monotonic() - start:.1f} s)", flush=True)
+            for f in faults: print("    " + f.replace("\n", "\n    "))
+    finally:
+        if not a.work: shutil.rmtree(work, ignore_errors=True)
+    print(f"{passed} passed, {failed} failed")
+    sys.exit(1 if failed else 0)
+
+if __name__ == "__main__": main()
