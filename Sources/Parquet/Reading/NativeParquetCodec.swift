@@ -1,7 +1,7 @@
 public import ByteBuffers
 
 /// The library's own Parquet reader and writer.
-public struct NativeParquetCodec {
+public struct NativeParquetCodec: Sendable {
   /// How files are read.
   public var readerOptions: ReaderOptions
 
