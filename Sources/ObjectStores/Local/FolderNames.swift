@@ -11,6 +11,9 @@ struct FolderNames: Sendable {
   private var entries: [Entry] = []
   private var at = 0
 
+  /// Number of names, the ones passed included.
+  var count: Int { entries.count }
+
   /// Adds an entry; ``sort()`` follows.
   mutating func append(_ name: UnsafeBufferPointer<UInt8>, isFolder: Bool) {
     let start = bytes.count

@@ -41,6 +41,9 @@ struct LocalWalk: KeyCursor, Sendable {
     return walk
   }
 
+  /// How many names the walk holds: those of the folders from the root to where it stands.
+  var heldNames: Int { levels.reduce(0) { $0 + $1.names.count } }
+
   /// Closes the folders between two pages.
   mutating func rest() {
     for index in levels.indices { levels[index].folder = nil }
@@ -151,8 +154,9 @@ struct LocalWalk: KeyCursor, Sendable {
   }
 }
 
-/// Walks between two pages of their listings, so that a page goes on where the one before ended instead of reading
-/// large folders again. One that was dropped, or is asked for twice, is made anew from its position.
+/// Walks between two pages of their listings, so that large folders are not read again for every page.
+///
+/// One that was dropped, or is asked for twice, is made anew from its position.
 final class WalkCache: Sendable {
   private struct Resting: Sendable {
     let number: UInt64
@@ -161,12 +165,16 @@ final class WalkCache: Sendable {
     let walk: LocalWalk
   }
 
-  /// The most walks kept; the oldest goes first.
-  private static let limit = 8
+  /// The most walks kept, and the most names in all of them; the oldest walk goes first.
+  private static let limit = (walks: 8, names: 4_000_000)
 
   private struct State {
     var resting: [Resting] = []
     var count: UInt64 = 0
+
+    var isOverfull: Bool {
+      resting.count > limit.walks || resting.reduce(0) { $0 + $1.walk.heldNames } > limit.names
+    }
   }
 
   private let state = Mutex(State())
@@ -177,8 +185,8 @@ final class WalkCache: Sendable {
   func keep(_ walk: LocalWalk, prefix: ObjectKey, position: ListPosition) -> UInt64 {
     state.withLock { state in
       state.count += 1
-      if state.resting.count == WalkCache.limit { state.resting.removeFirst() }
       state.resting.append(Resting(number: state.count, prefix: prefix, position: position, walk: walk))
+      while state.isOverfull { state.resting.removeFirst() }
       return state.count
     }
   }

@@ -53,18 +53,13 @@ final class Descriptor: Sendable {
 
 /// One path segment in the form the kernel takes.
 struct FileName: Hashable, Sendable {
-  private let terminated: [CChar]
+  fileprivate let terminated: [CChar]
 
   init(_ bytes: some Collection<UInt8>) {
     terminated = bytes.map { CChar(bitPattern: $0) } + [0]
   }
 
   var bytes: [UInt8] { terminated.dropLast().map { UInt8(bitPattern: $0) } }
-
-  fileprivate func withPointer<R>(_ body: (UnsafePointer<CChar>) -> R) -> R {
-    // An array with a terminator always has a base address; the empty text only satisfies the type.
-    terminated.withUnsafeBufferPointer { buffer in buffer.baseAddress.map(body) ?? body("") }
-  }
 }
 
 /// What is known of a file without reading it.
@@ -117,18 +112,18 @@ enum Syscalls {
 
   static func openDirectory(in parent: Descriptor, _ name: FileName) throws(Errno) -> Descriptor {
     let flags = O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC
-    return Descriptor(try retrying { name.withPointer { openat(parent.raw, $0, flags) } })
+    return Descriptor(try retrying { openat(parent.raw, name.terminated, flags) })
   }
 
   /// Opens for reading without ever waiting for the other end of a pipe or a terminal.
   static func openFile(in parent: Descriptor, _ name: FileName) throws(Errno) -> Descriptor {
     let flags = O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC
-    return Descriptor(try retrying { name.withPointer { openat(parent.raw, $0, flags) } })
+    return Descriptor(try retrying { openat(parent.raw, name.terminated, flags) })
   }
 
   static func createFile(in parent: Descriptor, _ name: FileName) throws(Errno) -> Descriptor {
     let flags = O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC
-    return Descriptor(try retrying { name.withPointer { openat(parent.raw, $0, flags, 0o666) } })
+    return Descriptor(try retrying { openat(parent.raw, name.terminated, flags, 0o666) })
   }
 
   // MARK: - Reading
@@ -141,7 +136,7 @@ enum Syscalls {
 
   static func status(in parent: Descriptor, _ name: FileName) throws(Errno) -> FileStatus {
     var raw = stat()
-    _ = try retrying { name.withPointer { fstatat(parent.raw, $0, &raw, AT_SYMLINK_NOFOLLOW) } }
+    _ = try retrying { fstatat(parent.raw, name.terminated, &raw, AT_SYMLINK_NOFOLLOW) }
     return FileStatus(raw)
   }
 
@@ -227,24 +222,24 @@ enum Syscalls {
   // MARK: - Names
 
   static func makeDirectory(in parent: Descriptor, _ name: FileName) throws(Errno) {
-    _ = try retrying { name.withPointer { mkdirat(parent.raw, $0, 0o777) } }
+    _ = try retrying { mkdirat(parent.raw, name.terminated, 0o777) }
   }
 
   static func remove(in parent: Descriptor, _ name: FileName) throws(Errno) {
-    _ = try retrying { name.withPointer { unlinkat(parent.raw, $0, 0) } }
+    _ = try retrying { unlinkat(parent.raw, name.terminated, 0) }
   }
 
   static func removeDirectory(in parent: Descriptor, _ name: FileName) throws(Errno) {
-    _ = try retrying { name.withPointer { unlinkat(parent.raw, $0, AT_REMOVEDIR) } }
+    _ = try retrying { unlinkat(parent.raw, name.terminated, AT_REMOVEDIR) }
   }
 
   static func rename(in parent: Descriptor, _ from: FileName, to: FileName) throws(Errno) {
-    _ = try retrying { from.withPointer { old in to.withPointer { renameat(parent.raw, old, parent.raw, $0) } } }
+    _ = try retrying { renameat(parent.raw, from.terminated, parent.raw, to.terminated) }
   }
 
   /// Gives a file a second name, which must be new.
   static func link(in parent: Descriptor, _ from: FileName, to: FileName) throws(Errno) {
-    _ = try retrying { from.withPointer { old in to.withPointer { linkat(parent.raw, old, parent.raw, $0, 0) } } }
+    _ = try retrying { linkat(parent.raw, from.terminated, parent.raw, to.terminated, 0) }
   }
 
   // MARK: - Locks, time, threads

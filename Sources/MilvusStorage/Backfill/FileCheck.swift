@@ -1,0 +1,58 @@
+internal import ByteBuffers
+internal import ObjectStores
+internal import Parquet
+
+/// Opens what was written again and compares it with what was recorded.
+struct FileCheck: Sendable {
+  let task: JoinTask
+
+  /// Checks one file: length, container, Parquet footer, rows; with `full` every byte as well.
+  func check(_ file: WrittenObject, segment: JoinTask.SegmentTask, full: Bool) async throws(BackfillError) {
+    let key = ObjectKey(file.key)
+    let source: ObjectSource
+    do {
+      source = try await ObjectSource(key, in: task.output)
+    } catch {
+      throw BackfillError.wrapping(error, as: .write, path: file.key)
+    }
+    guard source.size == Int(file.byteCount) else {
+      throw mismatch(file, "it has \(source.size) bytes instead of \(file.byteCount)")
+    }
+    if full {
+      let bytes: Bytes
+      do {
+        bytes = try await source.read(0..<source.size)
+      } catch {
+        throw BackfillError.wrapping(error, as: .write, path: file.key)
+      }
+      guard checksum(bytes) == file.checksum else { throw mismatch(file, "its bytes are others") }
+    }
+    let rows = try await rowCount(file, source)
+    guard rows == file.rowCount else { throw mismatch(file, "it has \(rows) rows instead of \(file.rowCount)") }
+  }
+
+  private func rowCount(_ file: WrittenObject, _ source: ObjectSource) async throws(BackfillError) -> Int64 {
+    do {
+      guard file.fieldID != nil else {
+        return try await task.configuration.codec.openReader(source).metadata.rowCount
+      }
+      let binlog = try await Binlog(opening: source)
+      var rows: Int64 = 0
+      for event in binlog.events {
+        rows += try await task.configuration.codec.openReader(binlog.payload(of: event)).metadata.rowCount
+      }
+      return rows
+    } catch {
+      throw mismatch(file, "it cannot be opened: \(BackfillError.wrapping(error, as: .write).message)")
+    }
+  }
+
+  private func mismatch(_ file: WrittenObject, _ what: String) -> BackfillError {
+    BackfillError(
+      .write,
+      "A written file is not what was recorded: \(what). Remove it together with the plan's journal and run again.",
+      remedy: .environment,
+      path: file.key
+    )
+  }
+}

@@ -1,0 +1,109 @@
+internal import ByteBuffers
+internal import Glibc
+internal import ObjectStores
+internal import Parquet
+
+/// Looks at everything a run needs and checks it; writes nothing.
+struct JoinPlanner {
+  let configuration: BackfillConfiguration
+
+  func plan() async throws(BackfillError) -> JoinTask {
+    try configuration.validate()
+    let collection = try await StoredCollection(opening: configuration)
+    let (root, schema) = (collection.store, collection.schema)
+    let output = try openOutput(root)
+    let inputs = try await InputObject.find(configuration.input, configuration.resolver)
+    let (files, columns) = try await openInputs(inputs, schema)
+    let targets = columns.values.map(\.field)
+    let builder = JoinTaskBuilder(
+      configuration: configuration,
+      root: root,
+      output: output,
+      schema: schema,
+      keyField: columns.keyField,
+      targets: targets,
+      files: files,
+      inputs: inputs
+    )
+    return try await builder.build(collection.listing, estimatedMemory: try checkMemory(files, targets))
+  }
+
+  private func openOutput(_ root: any ObjectStore) throws(BackfillError) -> any ObjectStore {
+    guard let location = configuration.outputRoot else { return root }
+    do {
+      return try configuration.resolver.folder(location, create: true)
+    } catch {
+      throw BackfillError.wrapping(error, as: .write, path: location)
+    }
+  }
+
+  private func openInputs(
+    _ inputs: [InputObject],
+    _ schema: CollectionSchema
+  ) async throws(BackfillError) -> ([NewValuesFile], ColumnResolution) {
+    var resolution: ColumnResolution?
+    var files: [NewValuesFile] = []
+    for input in inputs {
+      let reader: any ParquetFileReader
+      do {
+        reader = try await configuration.codec.openReader(input.source)
+      } catch {
+        throw BackfillError.wrapping(error, as: .dataRead, path: input.location)
+      }
+      let names = reader.metadata.schema.fields.map(\.name)
+      let columns: ColumnResolution
+      if let resolution {
+        columns = resolution
+      } else {
+        columns = try ColumnResolution(configuration, schema, inputColumns: names, inputName: input.location)
+      }
+      resolution = columns
+      let description = NewValuesFile.Columns(
+        key: columns.keyColumn,
+        keyField: columns.keyField,
+        values: columns.values
+      )
+      files.append(try NewValuesFile(reader, name: input.location, columns: description))
+    }
+    guard let resolution else { throw BackfillError(.dataRead, "There are no files of new values.") }
+    return (files, resolution)
+  }
+
+  /// Estimates what the new values take in memory and compares it with the budget.
+  private func checkMemory(_ files: [NewValuesFile], _ targets: [FieldSchema]) throws(BackfillError) -> Int64 {
+    let estimate = files.reduce(Int64(0)) { $0 + $1.estimatedMemory }
+    let budget = JoinPlanner.memoryBudget(configuration)
+    guard estimate <= budget else {
+      throw BackfillError(
+        .engineConfiguration,
+        "The new values need about \(estimate >> 20) MiB of memory; the budget is \(budget >> 20) MiB. "
+          + "Raise memoryBudget (--memory-budget), or join fewer new values at a time."
+      )
+    }
+    return estimate
+  }
+
+  /// The configured budget, or half of the machine's memory.
+  static func memoryBudget(_ configuration: BackfillConfiguration) -> Int64 {
+    configuration.memoryBudget ?? Int64(sysconf(Int32(_SC_PHYS_PAGES))) * Int64(sysconf(Int32(_SC_PAGESIZE))) / 2
+  }
+}
+
+extension NewValuesFile {
+  /// Bytes that cells and index of the file's rows take: exact for fixed widths, from the footer for the others.
+  var estimatedMemory: Int64 {
+    var total = KeyTable.estimatedBytes(rows: max(0, rowCount))
+    let schema = reader.metadata.schema
+    for (field, converter) in zip([keyField] + fields, [keyConverter] + converters) {
+      switch converter.layout {
+      case .fixed(let width): total += rowCount * Int64(width)
+      case .variable:
+        total += rowCount * 12
+        for group in reader.metadata.rowGroups {
+          for leaf in schema.leafRanges[field] { total += max(0, group.columns[leaf].uncompressedSize) }
+        }
+      }
+    }
+    return total
+  }
+}

@@ -1,0 +1,115 @@
+internal import ByteBuffers
+
+/// Encodes levels and dictionary indices as runs: the RLE / bit-packed hybrid.
+///
+///     run         varint header, then
+///     header & 1  0: (header >> 1) copies of one value, stored in ceil(width / 8) bytes
+///                 1: (header >> 1) groups of 8 values, `width` bytes a group, least significant bit first
+///
+/// Eight or more equal values become a run of copies, the rest is packed; the last group is padded with zeros.
+/// What is written depends on the values alone. Source: parquet-format, Encodings.md, "Run Length Encoding".
+enum HybridEncoder {
+  /// Bits that numbers up to `largest` need.
+  static func width(of largest: Int) -> Int {
+    Int.bitWidth - largest.leadingZeroBitCount
+  }
+
+  /// Appends the runs of `count` values below `2^width`; `width` is 1 to 32.
+  @inline(__always)
+  static func encode<T: FixedWidthInteger & UnsignedInteger & BitwiseCopyable>(
+    _ values: UnsafePointer<T>,
+    count: Int,
+    width: Int,
+    into out: inout ByteWriter
+  ) {
+    var at = 0
+    var packedFrom = 0
+    while at < count {
+      let run = startsRun(values + at, count &- at) ? runLength(values + at, count &- at) : 0
+      if run >= 8 {
+        pack(values + packedFrom, count: at &- packedFrom, width: width, into: &out)
+        appendCopies(of: UInt64(values[at]), count: run, width: width, into: &out)
+        at &+= run
+        packedFrom = at
+      } else {
+        // A whole group goes to the packed run, which therefore stays a multiple of eight long except at the end.
+        at = min(at &+ 8, count)
+      }
+    }
+    pack(values + packedFrom, count: count &- packedFrom, width: width, into: &out)
+  }
+
+  /// Appends one run of copies.
+  static func appendCopies(of value: UInt64, count: Int, width: Int, into out: inout ByteWriter) {
+    out.append(varint: UInt64(count) << 1)
+    var rest = value
+    for _ in 0..<(width + 7) / 8 {
+      out.append(UInt8(truncatingIfNeeded: rest))
+      rest >>= 8
+    }
+  }
+
+  /// Appends one-bit values that are packed already: one run of copies when all are equal, else one packed run.
+  static func appendBits(_ bits: borrowing BitAppender, ones: Int, into out: inout ByteWriter) {
+    if ones == bits.count || ones == 0 {
+      appendCopies(of: ones == 0 ? 0 : 1, count: bits.count, width: 1, into: &out)
+    } else {
+      out.append(varint: UInt64(bits.byteCount) << 1 | 1)
+      out.append(UnsafeRawBufferPointer(start: bits.base, count: bits.byteCount))
+    }
+  }
+
+  @inline(__always)
+  private static func startsRun<T: FixedWidthInteger>(_ values: UnsafePointer<T>, _ count: Int) -> Bool {
+    guard count >= 8 else { return false }
+    let first = values[0]
+    let different =
+      (values[1] ^ first) | (values[2] ^ first) | (values[3] ^ first) | (values[4] ^ first)
+      | (values[5] ^ first) | (values[6] ^ first) | (values[7] ^ first)
+    return different == 0
+  }
+
+  @inline(__always)
+  private static func runLength<T: FixedWidthInteger>(_ values: UnsafePointer<T>, _ count: Int) -> Int {
+    let first = values[0]
+    var length = 8
+    while length < count, values[length] == first { length &+= 1 }
+    return length
+  }
+
+  @inline(__always)
+  private static func pack<T: FixedWidthInteger & UnsignedInteger & BitwiseCopyable>(
+    _ values: UnsafePointer<T>,
+    count: Int,
+    width: Int,
+    into out: inout ByteWriter
+  ) {
+    guard count > 0 else { return }
+    let groups = (count + 7) / 8
+    out.append(varint: UInt64(groups) << 1 | 1)
+    let size = groups * width
+    // A store covers eight bytes, of which the last ones may lie behind the run.
+    let target = out.reserve(size + 8)
+    var place = target
+    var pending: UInt64 = 0
+    var bits: UInt64 = 0
+    for index in 0..<count {
+      pending |= UInt64(truncatingIfNeeded: values[index]) &<< bits
+      bits &+= UInt64(width)
+      if bits >= 32 {
+        place.storeBytes(of: UInt32(truncatingIfNeeded: pending).littleEndian, as: UInt32.self)
+        place += 4
+        pending &>>= 32
+        bits &-= 32
+      }
+    }
+    place.storeBytes(of: pending.littleEndian, as: UInt64.self)
+    place += Int(bits + 7) / 8
+    // Padding values of the last group that no store has covered.
+    while place < target + size {
+      place.storeBytes(of: 0, as: UInt8.self)
+      place += 1
+    }
+    out.advance(size)
+  }
+}
