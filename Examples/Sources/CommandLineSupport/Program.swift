@@ -54,9 +54,15 @@ public enum Program {
     let program = name(of: root)
     var options = CommonOptions.defaults
     options.json = arguments.contains("--json")
-    let failure = ProgramFailure.usage("\(root.message(for: error)) See '\(program) --help'.")
+    let failure = ProgramFailure.usage("\(sentence(root.message(for: error))) See '\(program) --help'.")
     Console(program: program, options: options).report(failure)
     return failure.exit
+  }
+
+  /// The parser's messages end in a full stop or not, and some have several lines.
+  private static func sentence(_ message: String) -> String {
+    let line = message.split(whereSeparator: \.isNewline).joined(separator: " ")
+    return line.hasSuffix(".") || line.hasSuffix(")") ? line : line + "."
   }
 
   private static func run(_ command: any ProgramCommand, name: String) async -> ProgramExit {

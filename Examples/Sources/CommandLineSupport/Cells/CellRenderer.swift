@@ -141,9 +141,14 @@ private func word(_ slot: UnsafeRawBufferPointer, _ index: Int) -> UInt32 {
 }
 
 /// Nanoseconds since 1970; the legacy timestamp counts Julian days, of which 2,440,588 is 1970-01-01.
+///
+/// Its writers counted microseconds in 64 bits and split them with wrapping arithmetic, so a date as far away as the year
+/// 290,000 comes back only when the microseconds wrap in the same way.
 private func int96Nanoseconds(_ slot: UnsafeRawBufferPointer) -> Int128 {
   let day = Int128(Int32(bitPattern: word(slot, 2))) - 2_440_588
-  return day * 86_400_000_000_000 + Int128(Int64(bitPattern: unsigned(slot)))
+  let exact = day * 86_400_000_000_000 + Int128(Int64(bitPattern: unsigned(slot)))
+  let belowMicrosecond = ((exact % 1000) + 1000) % 1000
+  return Int128(Int64(truncatingIfNeeded: (exact - belowMicrosecond) / 1000)) * 1000 + belowMicrosecond
 }
 
 private func widen(half bits: UInt16) -> Double {
