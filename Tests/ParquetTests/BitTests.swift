@@ -5,8 +5,6 @@ import Testing
 
 /// Bit loops against loops over single bits.
 struct BitTests {
-  private var generator = SeededGenerator(Surroundings.seed)
-
   private func randomBytes(_ count: Int, _ generator: inout SeededGenerator) -> Bytes {
     Bytes((0..<count).map { _ in UInt8.random(in: 0...255, using: &generator) })
   }
