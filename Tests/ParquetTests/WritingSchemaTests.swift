@@ -4,7 +4,9 @@ import Testing
 
 @Suite("Schema, notes and footer", .enabled(if: IndependentReaders.areAvailable, IndependentReaders.missing))
 struct WritingSchemaTests {
-  /// Each annotation (but BSON, which duckdb refuses) with a value, the Arrow type that pyarrow takes it for, and the older annotation in the file.
+  /// Each annotation with a value, the Arrow type that pyarrow takes it for, and the older annotation in the file.
+  ///
+  /// BSON is missing since duckdb refuses every file with it.
   static let annotated: [(SchemaNode, Datum, arrow: String, legacy: String?)] = [
     (SchemaNode("string", .byteArray, logicalType: .string), .text("ü"), "string", "UTF8"),
     (SchemaNode("enum", .byteArray, logicalType: .enumeration), .text("A"), "binary", "ENUM"),
