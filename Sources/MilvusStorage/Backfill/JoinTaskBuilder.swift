@@ -20,15 +20,15 @@ struct JoinTaskBuilder: Sendable {
     if !listing.deleteSegments.isEmpty {
       warnings.append("\(listing.deleteSegments.count) segments hold deletes only (L0) and are left alone.")
     }
-    if listing.segments.isEmpty {
-      warnings.append("The collection has no rows: there is nothing to join.")
-    }
     let journals = try await Journal.plans(in: output)
     let (planID, segments) = try identify(listing.segments, journals)
     try refuseExisting(segments, journals)
     let tasks = try await concurrentMap(segments, limit: JoinTaskBuilder.opensAtOnce) {
       (_, segment) throws(BackfillError) in
       try await task(segment)
+    }
+    if tasks.allSatisfy({ $0.rows == 0 }) {
+      warnings.append("The collection has no rows: there is nothing to join.")
     }
     return JoinTask(
       configuration: configuration,

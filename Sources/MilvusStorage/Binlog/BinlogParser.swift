@@ -59,7 +59,7 @@ struct BinlogParser {
       )
     }
     guard value == BinlogLayout.magic else {
-      throw error("This is no binlog: it must begin with the bytes BC FA FF 00.", at: 0)
+      throw error("This is no binlog: its magic number is not BC FA FF 00.", at: 0)
     }
   }
 

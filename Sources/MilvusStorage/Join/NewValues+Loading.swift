@@ -40,7 +40,7 @@ extension NewValues {
       try await NewValues.load(file, keys: keys, stores: stores, capacity: rows, progress: progress)
     }
     let keyType = first.keyConverter.target.dataType
-    let table = try NewValues.index(keys, rule: onDuplicateKey)
+    let table = try NewValues.index(keys, column: first.keyConverter.source, rule: onDuplicateKey)
     self.init(
       targets: first.converters.map(\.target),
       stores: stores,
@@ -80,13 +80,17 @@ extension NewValues {
   }
 
   /// Builds the table; null keys and duplicates are reported together.
-  private static func index(_ keys: CellStore, rule: DuplicateKeyRule) throws(BackfillError) -> KeyTable {
+  private static func index(
+    _ keys: CellStore,
+    column: String,
+    rule: DuplicateKeyRule
+  ) throws(BackfillError) -> KeyTable {
     let replacing = rule == .lastWins
     var problems = ProblemList()
     if keys.nullCount > 0 {
       let row = (0..<keys.count).first { !keys.isValid($0) } ?? 0
       problems.add(
-        "\(keys.nullCount) rows of the new values have a null key, the first is row \(row). Leave them out of the input."
+        "Key column '\(column)' is null in \(keys.nullCount) rows, the first is row \(row). Leave these rows out of the input."
       )
     }
     var duplicates = ProblemList()
@@ -111,8 +115,8 @@ extension NewValues {
     if !duplicates.isEmpty {
       let more = duplicates.count > duplicates.lines.count ? ", ..." : ""
       problems.add(
-        "\(duplicates.count) rows of the new values repeat a key: \(duplicates.lines.joined(separator: ", "))\(more). "
-          + "Remove them, or choose that the last row wins."
+        "Key column '\(column)' has \(duplicates.count) duplicate keys: \(duplicates.lines.joined(separator: ", "))\(more). "
+          + "Remove them, or let the last row win (onDuplicateKey, --on-duplicate-key lastWins)."
       )
     }
     try problems.check(.dataRead)

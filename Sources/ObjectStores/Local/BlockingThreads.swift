@@ -31,6 +31,12 @@ final class BlockingThreads: Sendable {
     var idle = 0
     var closed = false
 
+    /// Counts a thread before it is there, so that callers at the same time do not start too many.
+    mutating func countThread() {
+      threads += 1
+      idle += 1
+    }
+
     mutating func take() -> Job? {
       guard head < queue.count else { return nil }
       let job = queue[head]
@@ -69,8 +75,9 @@ final class BlockingThreads: Sendable {
   /// - Parameter limit: the most threads, at least 1.
   init(limit: Int) throws(ObjectStoreError) {
     self.limit = max(1, limit)
+    shared.state.withLock { $0.countThread() }
     do throws(Errno) {
-      try addThread()
+      try startCountedThread()
     } catch {
       throw ObjectStoreError(.transport, "No thread could be started: \(error.text); end some and try again.")
     }
@@ -88,11 +95,13 @@ final class BlockingThreads: Sendable {
   func post(_ job: @escaping @Sendable () -> Void) {
     let needsThread = shared.state.withLock { state in
       state.queue.append(job)
-      return state.idle < state.queue.count - state.head && state.threads < limit
+      guard state.idle < state.queue.count - state.head, state.threads < limit else { return false }
+      state.countThread()
+      return true
     }
     if needsThread {
       do throws(Errno) {
-        try addThread()
+        try startCountedThread()
       } catch {
         // The threads there are do the work, only later.
       }
@@ -100,11 +109,7 @@ final class BlockingThreads: Sendable {
     shared.wake.signal()
   }
 
-  private func addThread() throws(Errno) {
-    shared.state.withLock { state in
-      state.threads += 1
-      state.idle += 1
-    }
+  private func startCountedThread() throws(Errno) {
     do throws(Errno) {
       try Syscalls.startThread { [shared] in shared.work() }
     } catch {

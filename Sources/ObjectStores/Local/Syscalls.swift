@@ -126,6 +126,13 @@ enum Syscalls {
     return Descriptor(try retrying { openat(parent.raw, name.terminated, flags, 0o666) })
   }
 
+  /// Creates a file without a name in a folder; it is gone with its descriptor unless it is given one.
+  static func createAnonymousFile(in parent: Descriptor) throws(Errno) -> Descriptor {
+    // O_TMPFILE is a compound macro, which is not imported: 0o20000000 with O_DIRECTORY.
+    let flags = 0o20000000 | O_DIRECTORY | O_RDWR | O_CLOEXEC
+    return Descriptor(try retrying { openat(parent.raw, ".", flags, 0o666) })
+  }
+
   // MARK: - Reading
 
   static func status(of file: Descriptor) throws(Errno) -> FileStatus {
@@ -240,6 +247,11 @@ enum Syscalls {
   /// Gives a file a second name, which must be new.
   static func link(in parent: Descriptor, _ from: FileName, to: FileName) throws(Errno) {
     _ = try retrying { linkat(parent.raw, from.terminated, parent.raw, to.terminated, 0) }
+  }
+
+  /// Gives a file without a name one, which must be new.
+  static func link(_ file: Descriptor, in parent: Descriptor, to: FileName) throws(Errno) {
+    _ = try retrying { linkat(AT_FDCWD, "/proc/self/fd/\(file.raw)", parent.raw, to.terminated, AT_SYMLINK_FOLLOW) }
   }
 
   // MARK: - Locks, time, threads

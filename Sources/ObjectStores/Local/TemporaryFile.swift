@@ -1,7 +1,9 @@
 internal import ByteBuffers
 
-/// An object that is not visible yet: a hidden file in the object's folder, removed unless it is published.
+/// An object that is not visible yet: a file without a name on the object's file system, given its name when it is
+/// published, so that a writer that is killed leaves nothing behind.
 ///
+/// Where the file system knows no such files it is a hidden file in the object's folder, removed unless it is published.
 /// Its advisory lock is held as long as its writer lives, which is how files of crashed writers are told from others.
 final class TemporaryFile: @unchecked Sendable {
   // Sendable: used by one thread at a time, handed over through a lock or a queue; see LocalWriter.
@@ -11,7 +13,8 @@ final class TemporaryFile: @unchecked Sendable {
   private let tree: LocalTree
   private let path: LocalPath
   private let folder: Descriptor
-  private let name: FileName
+  /// The hidden name; nil while the file has none.
+  private var name: FileName?
   private let file: Descriptor
   private let lockTimeout: Int
   private var isOver = false
@@ -21,8 +24,7 @@ final class TemporaryFile: @unchecked Sendable {
     self.tree = tree
     self.path = path
     self.lockTimeout = lockTimeout
-    name = LocalPath.temporaryName()
-    (folder, file) = try TemporaryFile.create(name, for: path, in: tree)
+    (folder, file, name) = try TemporaryFile.create(for: path, in: tree)
     do throws(Errno) {
       try Syscalls.tryLock(file)
     } catch {
@@ -30,14 +32,17 @@ final class TemporaryFile: @unchecked Sendable {
     }
   }
 
-  private static func create(_ name: FileName, for path: LocalPath, in tree: LocalTree) throws(ObjectStoreError) -> (
-    Descriptor, Descriptor
+  private static func create(for path: LocalPath, in tree: LocalTree) throws(ObjectStoreError) -> (
+    Descriptor, Descriptor, FileName?
   ) {
     var attempts = 64
     while true {
       let folder = try tree.openOrMakeFolder(of: path)
+      if let file = try? Syscalls.createAnonymousFile(in: folder) { return (folder, file, nil) }
+      // Not every file system has such files, and the reason shows below when it is another.
+      let name = LocalPath.temporaryName()
       do throws(Errno) {
-        return (folder, try Syscalls.createFile(in: folder, name))
+        return (folder, try Syscalls.createFile(in: folder, name), name)
       } catch {
         // The folder was removed, being empty, after it was opened.
         guard error == .noEntry, attempts > 0 else {
@@ -57,6 +62,7 @@ final class TemporaryFile: @unchecked Sendable {
   func discard() {
     guard !isOver else { return }
     isOver = true
+    guard let name else { return }
     // What cannot be removed stays hidden, and is removed with the stale ones.
     try? Syscalls.remove(in: folder, name)
   }
@@ -123,7 +129,7 @@ final class TemporaryFile: @unchecked Sendable {
     try checkTarget(mode, isLocked: isLocked)
     do throws(Errno) {
       if mode == .create, try linkName(isLocked: isLocked) { return }
-      try Syscalls.rename(in: folder, name, to: path.name)
+      try Syscalls.rename(in: folder, try hiddenName(), to: path.name)
       isOver = true
     } catch  where error == .exists {
       throw alreadyExists()
@@ -136,6 +142,11 @@ final class TemporaryFile: @unchecked Sendable {
   ///
   /// - Returns: false when the file system has no second names; then the lock has to do.
   private func linkName(isLocked: Bool) throws(Errno) -> Bool {
+    guard let name else {
+      try Syscalls.link(file, in: folder, to: path.name)
+      isOver = true
+      return true
+    }
     do throws(Errno) {
       try Syscalls.link(in: folder, name, to: path.name)
     } catch  where isLocked && Errno.unknownOperation.contains(error) {
@@ -145,6 +156,15 @@ final class TemporaryFile: @unchecked Sendable {
     // A hidden name that stays is removed with the stale ones; the object is in place.
     try? Syscalls.remove(in: folder, name)
     return true
+  }
+
+  /// The hidden name, given now if the file has none: only a file with a name can take the place of another.
+  private func hiddenName() throws(Errno) -> FileName {
+    if let name { return name }
+    let new = LocalPath.temporaryName()
+    try Syscalls.link(file, in: folder, to: new)
+    name = new
+    return new
   }
 
   private func checkTarget(_ mode: PutMode, isLocked: Bool) throws(ObjectStoreError) {

@@ -32,6 +32,8 @@ struct PageHeader {
   var kind: Kind
   var uncompressedSize: Int
   var compressedSize: Int
+  /// CRC-32 of the body as stored, if the writer left one.
+  var checksum: UInt32?
   /// Bytes of the header itself.
   var headerSize: Int
 
@@ -47,6 +49,7 @@ struct PageHeader {
       case 1: type = try reader.int32(field)
       case 2: sizes.uncompressed = try reader.int32(field)
       case 3: sizes.compressed = try reader.int32(field)
+      case 4: checksum = UInt32(bitPattern: try reader.int32(field))
       case 5:
         try reader.structure(field)
         details = .dataV1(try PageHeader.dataV1(&reader))

@@ -52,7 +52,14 @@ final class LeafCursor {
     do {
       try check(chunk, rows: group.rowCount)
       guard chunk.valueCount > 0 else { return true }
-      stream = try PageStream(reader, chunk: chunk, column: leaf.dottedPath, rowGroup: index)
+      stream = try PageStream(
+        reader.source,
+        chunk: chunk,
+        dataEnd: reader.footerStart,
+        column: leaf.dottedPath,
+        rowGroup: index,
+        options: reader.options
+      )
     } catch {
       throw error.located(column: leaf.dottedPath, rowGroup: index)
     }

@@ -25,48 +25,62 @@ final class PageStream {
   private static let slack = 128
 
   init(
-    _ reader: NativeParquetReader,
+    _ source: any RandomAccessSource,
     chunk: ColumnChunk,
+    dataEnd: Int,
     column: String,
-    rowGroup: Int
+    rowGroup: Int,
+    options: ReaderOptions
   ) throws(ParquetError) {
-    source = reader.source
-    options = reader.options
+    self.source = source
+    self.options = options
     self.column = column
     self.rowGroup = rowGroup
     let start = Int(clamping: chunk.firstPageOffset)
     let size = Int(clamping: chunk.compressedSize)
     let (stated, overflow) = start.addingReportingOverflow(size)
-    guard start >= 4, size >= 0, !overflow, stated <= reader.footerStart else {
+    guard start >= 4, size >= 0, !overflow, stated <= dataEnd else {
       throw ParquetError.corrupt("The chunk claims \(size) bytes from \(start) on, which is outside the file's data.")
         .located(column: column, rowGroup: rowGroup)
     }
-    end = min(stated + PageStream.slack, reader.footerStart)
+    end = min(stated + PageStream.slack, dataEnd)
     position = start
     windowStart = start
   }
 
   /// The next page; nil at the end of the chunk.
   func next() async throws(ParquetError) -> RawPage? {
-    guard position < end else { return nil }
+    guard let place = try await nextHeader() else { return nil }
+    let header = place.header
     do throws(ParquetError) {
-      let header = try await readHeader()
-      let bodyStart = position + header.headerSize
-      let (bodyEnd, overflow) = bodyStart.addingReportingOverflow(header.compressedSize)
-      guard !overflow, bodyEnd <= end else {
-        throw ParquetError.corrupt("A page of \(header.compressedSize) bytes runs past its chunk.", offset: position)
-      }
       guard header.uncompressedSize <= options.limits.pageBytes else {
         throw ParquetError(
           .limitExceeded,
           "A page has \(header.uncompressedSize) bytes, more than the limit pageBytes of \(options.limits.pageBytes).",
-          offset: position
+          offset: place.offset
         )
       }
+      let bodyStart = place.offset + header.headerSize
       try await fill(bodyStart, atLeast: header.compressedSize)
-      let body = window[bodyStart - windowStart..<bodyEnd - windowStart]
-      defer { position = bodyEnd }
-      return RawPage(header: header, body: body, offset: position)
+      let body = window[bodyStart - windowStart..<position - windowStart]
+      return RawPage(header: header, body: body, offset: place.offset)
+    } catch {
+      throw error.located(column: column, rowGroup: rowGroup)
+    }
+  }
+
+  /// The next page without its body; nil at the end of the chunk.
+  func nextHeader() async throws(ParquetError) -> (header: PageHeader, offset: Int)? {
+    guard position < end else { return nil }
+    do throws(ParquetError) {
+      let header = try await readHeader()
+      let start = position
+      let (bodyEnd, overflow) = (start + header.headerSize).addingReportingOverflow(header.compressedSize)
+      guard !overflow, bodyEnd <= end else {
+        throw ParquetError.corrupt("A page of \(header.compressedSize) bytes runs past its chunk.", offset: start)
+      }
+      position = bodyEnd
+      return (header, start)
     } catch {
       throw error.located(column: column, rowGroup: rowGroup)
     }

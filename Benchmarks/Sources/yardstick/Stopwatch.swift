@@ -1,0 +1,39 @@
+import Glibc
+import MilvusStorage
+
+/// Measures one run of a job.
+struct Stopwatch {
+  private let start = ContinuousClock.now
+  private let startCPU = Stopwatch.usage().cpu
+
+  /// The line of JSON that tells of a run.
+  func line(of outcome: JoinJob.Outcome, job: JoinJob) -> String {
+    let wall = start.duration(to: .now)
+    let usage = Stopwatch.usage()
+    let phases = outcome.phases.map { "\"\($0.name)\": \(Stopwatch.seconds($0.duration))" }
+    let members = [
+      #""case": "job""#, #""mode": "\#(job.mode.rawValue)""#, #""codec": "\#(job.codec.defaultValueDescription)""#,
+      #""threads": \#(job.threads)"#, #""rows": \#(outcome.rows)"#, #""matched": \#(outcome.matched)"#,
+      #""wall_s": \#(Stopwatch.seconds(wall))"#, #""cpu_s": \#(Stopwatch.seconds(usage.cpu - startCPU))"#,
+      #""peak_rss_mb": \#(usage.peakKiB / 1024)"#, #""bytes": \#(outcome.bytes)"#,
+      #""phases": {\#(phases.joined(separator: ", "))}"#,
+    ]
+    return "{\(members.joined(separator: ", "))}"
+  }
+
+  private static func usage() -> (cpu: Duration, peakKiB: Int) {
+    var usage = rusage()
+    getrusage(RUSAGE_SELF.rawValue, &usage)
+    let cpu = duration(usage.ru_utime) + duration(usage.ru_stime)
+    return (cpu, usage.ru_maxrss)
+  }
+
+  private static func duration(_ time: timeval) -> Duration {
+    .seconds(time.tv_sec) + .microseconds(time.tv_usec)
+  }
+
+  /// Seconds with three digits.
+  private static func seconds(_ duration: Duration) -> Double {
+    ((duration / .milliseconds(1)).rounded()) / 1000
+  }
+}

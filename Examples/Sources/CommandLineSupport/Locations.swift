@@ -1,0 +1,49 @@
+public import Backfill
+internal import Glibc
+
+/// Locations as users write them: `file:///path`, a plain path, or a scheme that the resolver knows.
+public struct Locations: Sendable {
+  private let resolver: StoreResolver
+
+  /// Creates locations of local files.
+  public init() {
+    var options = LocalStoreOptions()
+    options.createRoot = false
+    resolver = StoreResolver(localOptions: options)
+  }
+
+  /// Opens an object for reading.
+  ///
+  /// - Parameter location: where it is; a plain path may be a symbolic link.
+  /// - Returns: its current version as a source of ranges.
+  public func object(_ location: String) async throws -> ObjectSource {
+    do {
+      let (store, key) = try resolver.object(Locations.resolvingLinks(location))
+      return try await ObjectSource(key, in: store)
+    } catch {
+      throw ProgramFailure(error, location: location)
+    }
+  }
+
+  /// Opens a folder or prefix.
+  ///
+  /// - Parameters:
+  ///   - location: where it is.
+  ///   - create: whether a local folder is made when it is missing.
+  /// - Returns: a store whose keys are relative to the location.
+  public func folder(_ location: String, create: Bool = false) throws -> any ObjectStore {
+    do {
+      return try resolver.folder(location, create: create)
+    } catch {
+      throw ProgramFailure(error, location: location)
+    }
+  }
+
+  /// Stores see no symbolic links; a user who names one means what it points to.
+  private static func resolvingLinks(_ location: String) -> String {
+    let path = location.hasPrefix("file:///") ? String(location.dropFirst(7)) : location
+    guard !path.contains("://"), let resolved = realpath(path, nil) else { return location }
+    defer { free(resolved) }
+    return String(cString: resolved)
+  }
+}

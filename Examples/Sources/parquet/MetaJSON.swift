@@ -1,0 +1,130 @@
+import Backfill
+import CommandLineSupport
+
+/// The footer as one JSON object.
+struct MetaJSON: MetaReport {
+  private var writer = JSONWriter(isPretty: true)
+
+  mutating func begin(_ metadata: FileMetadata, size: Int) {
+    writer.beginObject()
+    writer.field("rows", metadata.rowCount)
+    writer.field("bytes", size)
+    writer.field("version", metadata.version)
+    writer.field("createdBy", metadata.createdBy)
+    writer.field("encrypted", metadata.isEncrypted)
+    writer.key("notes")
+    writer.beginArray()
+    for pair in metadata.keyValues {
+      writer.beginObject()
+      writer.field("key", pair.key)
+      writer.field("value", pair.value)
+      writer.endObject()
+    }
+    writer.endArray()
+    writer.key("rowGroups")
+    writer.beginArray()
+  }
+
+  mutating func begin(_ group: RowGroup, index: Int) {
+    writer.beginObject()
+    writer.field("rows", group.rowCount)
+    writer.field("uncompressedBytes", group.totalByteSize)
+    writer.key("sortedBy")
+    writer.beginArray()
+    for column in group.sortingColumns {
+      writer.beginObject()
+      writer.field("leaf", column.leaf)
+      writer.field("descending", column.isDescending)
+      writer.field("nullsFirst", column.nullsFirst)
+      writer.endObject()
+    }
+    writer.endArray()
+    writer.key("columns")
+    writer.beginArray()
+  }
+
+  mutating func begin(_ chunk: ColumnChunk, leaf: LeafColumn) {
+    writer.beginObject()
+    writer.key("path")
+    writer.beginArray()
+    for name in leaf.path { writer.value(name) }
+    writer.endArray()
+    writer.field("encrypted", chunk.isEncrypted)
+    writer.field("file", chunk.filePath)
+    if chunk.type != nil {
+      writer.field("type", leaf.type.name)
+      writer.field("codec", chunk.codec.description)
+      writer.key("encodings")
+      writer.beginArray()
+      for encoding in chunk.encodings { writer.value(encoding.description) }
+      writer.endArray()
+      writer.field("values", chunk.valueCount)
+      writer.field("compressedBytes", chunk.compressedSize)
+      writer.field("uncompressedBytes", chunk.uncompressedSize)
+      writer.field("dataPageOffset", chunk.dataPageOffset)
+      writer.field("dictionaryPageOffset", chunk.dictionaryPageOffset)
+    }
+    if let statistics = chunk.statistics { write(statistics, leaf) }
+    write("columnIndex", chunk.columnIndex)
+    write("offsetIndex", chunk.offsetIndex)
+    write("bloomFilter", chunk.bloomFilter)
+    writer.key("pages")
+    writer.beginArray()
+  }
+
+  private mutating func write(_ statistics: Statistics, _ leaf: LeafColumn) {
+    writer.key("statistics")
+    writer.beginObject()
+    writer.field("nulls", statistics.nullCount)
+    writer.field("distinct", statistics.distinctCount)
+    writer.field("min", leaf.boundText(statistics.minValue))
+    writer.field("max", leaf.boundText(statistics.maxValue))
+    writer.field("minIsExact", statistics.isMinValueExact)
+    writer.field("maxIsExact", statistics.isMaxValueExact)
+    writer.field("deprecatedMin", leaf.boundText(statistics.min))
+    writer.field("deprecatedMax", leaf.boundText(statistics.max))
+    writer.endObject()
+  }
+
+  private mutating func write(_ name: String, _ location: IndexLocation?) {
+    guard let location else { return }
+    writer.key(name)
+    writer.beginObject()
+    writer.field("offset", location.offset)
+    writer.field("length", location.length)
+    writer.endObject()
+  }
+
+  mutating func page(_ page: PageDescription) {
+    writer.beginObject()
+    writer.field("type", page.kind.name)
+    writer.field("offset", page.offset)
+    writer.field("headerBytes", page.headerSize)
+    writer.field("compressedBytes", page.compressedSize)
+    writer.field("uncompressedBytes", page.uncompressedSize)
+    writer.field("values", page.valueCount)
+    writer.field("nulls", page.nullCount)
+    writer.field("rows", page.rowCount)
+    writer.field("encoding", page.encoding?.description)
+    writer.field("isCompressed", page.isCompressed)
+    writer.field("crc", page.checksum)
+    writer.endObject()
+  }
+
+  mutating func endChunk() {
+    writer.endArray()
+    writer.endObject()
+  }
+
+  mutating func endGroup() {
+    writer.endArray()
+    writer.endObject()
+  }
+
+  mutating func end() {
+    writer.endArray()
+    writer.endObject()
+  }
+
+  mutating func take() -> [UInt8] { writer.take() }
+}
