@@ -34,7 +34,7 @@ public struct BackfillConfiguration: Sendable {
   public var s3Region = "us-east-1"
   /// Rows that are handed to a writer at a time; it changes memory, never the bytes written.
   public var batchSize = 1024
-  /// Where the connector layout goes: a location, or a key below the root. Default: the segment's folder.
+  /// Where the connector layout goes: a location, or a key below the root; the segment's folder when nil.
   public var customOutputPath: String?
 
   /// Location of the Milvus root; instead of the s3 properties.

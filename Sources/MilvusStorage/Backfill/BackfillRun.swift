@@ -151,7 +151,9 @@ struct ResultTarget {
   private let store: any ObjectStore
   private let key: ObjectKey
 
-  /// Opens the place; nil when none is named. An object that is there already is refused before anything is written,
+  /// Opens the place; nil when none is named.
+  ///
+  /// An object that is there already is refused before anything is written,
   /// unless it is the very document that would be written.
   init?(_ configuration: BackfillConfiguration, allowing document: Bytes? = nil) async throws(BackfillError) {
     guard let location = configuration.outputResult else { return nil }

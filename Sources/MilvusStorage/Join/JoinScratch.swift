@@ -82,9 +82,9 @@ public struct JoinCounts: Sendable, Hashable {
   public internal(set) var rows: Int64 = 0
   /// Rows whose key the new values have.
   public internal(set) var matched: Int64 = 0
-  /// By field: rows that kept their value (overwrite: all unmatched rows). Zero in mode replace.
+  /// By field: rows that kept their value (overwrite: all unmatched rows); zero in mode replace.
   public internal(set) var usedExisting: [Int64]
-  /// By field: rows that got a new value (overwrite: all matched rows). Zero in mode replace.
+  /// By field: rows that got a new value (overwrite: all matched rows); zero in mode replace.
   public internal(set) var usedNew: [Int64]
   /// By field: nulls before defaults were put in their place.
   public internal(set) var nulls: [Int64]

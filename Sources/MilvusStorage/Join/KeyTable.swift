@@ -60,7 +60,9 @@ struct KeyTable: ~Copyable, @unchecked Sendable {
     return product.low ^ product.high
   }
 
-  /// Adds an integer key; returns the row that already has it, or nil. With `replacing` the later row wins.
+  /// Adds an integer key; returns the row that already has it, or nil.
+  ///
+  /// With `replacing` the later row wins.
   mutating func insert(integer key: Int64, row: UInt32, replacing: Bool) -> UInt32? {
     let wanted = UInt64(bitPattern: key)
     var at = Int(KeyTable.mix(wanted) &>> shift)

@@ -1,6 +1,8 @@
 public import ObjectStores
 
-/// Where things lie below the root of a Milvus deployment. Keys are relative to that root.
+/// Where things lie below the root of a Milvus deployment.
+///
+/// Keys are relative to that root.
 public enum StoragePaths {
   /// Column files of segments.
   public static let insertLog = "insert_log"

@@ -108,7 +108,9 @@ struct FooterEncoder {
 }
 
 extension Statistics {
-  /// Encodes what is there. Source: parquet.thrift, `struct Statistics`.
+  /// Encodes what is there.
+  ///
+  /// Source: parquet.thrift, `struct Statistics`.
   func encode(into writer: inout CompactWriter) {
     writer.field(1, max)
     writer.field(2, min)

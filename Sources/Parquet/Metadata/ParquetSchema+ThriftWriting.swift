@@ -59,7 +59,9 @@ extension LogicalType {
     }
   }
 
-  /// Encodes the union as field `id`. Source: parquet.thrift, `union LogicalType`.
+  /// Encodes the union as field `id`.
+  ///
+  /// Source: parquet.thrift, `union LogicalType`.
   fileprivate func encode(_ id: Int16, into writer: inout CompactWriter) {
     guard let member = unionMember else { return }
     writer.beginStructure(id)

@@ -1,0 +1,94 @@
+import Testing
+
+@testable import Parquet
+
+@Suite("Bytes depend on rows and properties alone")
+struct WritingDeterminismTests {
+  /// Fixed, so that a failure comes back; the failing one is printed.
+  @Test("Rows cut into random batches, with other bytes under the nulls, give the same file", arguments: 0..<24)
+  func randomCuts(seed: Int) async throws {
+    var random = TestRandom(seed: UInt64(seed) &* 7919 &+ 1)
+    let rows = Int.random(in: 100...700, using: &random)
+    let table = TestData.everything(
+      rows: rows,
+      nulls: [0, 1, 4][seed % 3],
+      distinct: [3, 60, 100_000][Int.random(in: 0..<3, using: &random)],
+      seed: UInt64(seed)
+    )
+    var properties = WriterProperties(
+      [.uncompressed, .snappy, .zstd][Int.random(in: 0..<3, using: &random)],
+      dictionary: Bool.random(using: &random),
+      Bool.random(using: &random) ? .v1 : .v2
+    )
+    properties.pageRows = Int.random(in: 1...400, using: &random)
+    properties.pageBytes = Int.random(in: 50...4000, using: &random)
+    properties.rowGroupRows = Int.random(in: 50...500, using: &random)
+    properties.rowGroupBytes = Int.random(in: 2000...400_000, using: &random)
+    properties.dictionaryBytes = Int.random(in: 0...3000, using: &random)
+
+    let whole = try await table.write(properties)
+    for attempt in 0..<4 {
+      var cuts = (0..<Int.random(in: 1...12, using: &random)).map { _ in Int.random(in: 0...rows, using: &random) }
+      if attempt == 0 { cuts = Array(0..<rows) }
+      cuts.sort()
+      let noise = UInt8.random(in: 1...255, using: &random)
+      let pieces = try await table.write(properties, cuts: cuts, noise: noise)
+      let same = pieces.bytes == whole.bytes
+      #expect(same, "seed \(seed), attempt \(attempt), noise \(noise), cuts \(cuts)")
+      #expect(pieces.file == whole.file)
+    }
+  }
+
+  @Test("A writer that reuses another's buffers and contexts writes the same bytes")
+  func reusedMemory() async throws {
+    let table = TestData.everything(rows: 3000, seed: 5)
+    let first = try await table.write(WriterProperties(.zstd, dictionary: true)).bytes
+    for codec in [CompressionCodec.zstd, .snappy, .zstd] {
+      let again = try await table.write(WriterProperties(codec, dictionary: true)).bytes
+      if codec == .zstd { #expect(again == first) }
+    }
+  }
+}
+
+@Suite("Where row groups end")
+struct WritingRowGroupTests {
+  @Test("A row group ends after a number of rows")
+  func byRows() async throws {
+    var properties = WriterProperties(.uncompressed)
+    properties.rowGroupRows = 10
+    let rows = (0..<35).map { Datum.int64($0) }
+    let table = TestTable(TestField(node: SchemaNode("a", .int64), rows: rows))
+    #expect(try await table.write(properties).file.rowGroupRows == [10, 10, 10, 5])
+    let even = TestTable(TestField(node: SchemaNode("a", .int64), rows: Array(rows[..<20])))
+    #expect(try await even.write(properties).file.rowGroupRows == [10, 10])
+  }
+
+  @Test("A row group ends soon after its bytes reach the limit, whatever the size of a row", arguments: [8, 100, 5000])
+  func byBytes(width: Int) async throws {
+    var properties = WriterProperties(.uncompressed)
+    properties.rowGroupBytes = 500_000
+    properties.pageBytes = 20_000
+    let value = Datum.value([UInt8](repeating: 1, count: width))
+    let rows = [Datum](repeating: value, count: 2_000_000 / width)
+    let table = TestTable(TestField(node: SchemaNode("a", .fixedLengthByteArray, length: width), rows: rows))
+    let groups = try await table.write(properties).file.rowGroupRows
+    #expect((3...4).contains(groups.count))
+    for group in groups.dropLast() {
+      #expect((490_000...(502_000 + 16 * width)).contains(Int(group) * width), "\(groups)")
+    }
+  }
+
+  @Test("The bytes are looked at after rows that follow from the rows before")
+  func looks() {
+    var cut = RowGroupCut(rowLimit: 1_000_000, byteLimit: 100_000)
+    var looks: [Int] = []
+    while true {
+      cut.add(rows: cut.rowsToGo)
+      looks.append(cut.rows)
+      let rows = cut.rows
+      if cut.isComplete(byteCount: { rows * 100 }) { break }
+    }
+    // Half of what is left each time, then 16 by 16.
+    #expect(looks == [16, 508, 754, 877, 938, 969, 985, 1001])
+  }
+}
