@@ -66,7 +66,6 @@ let package = Package(
       dependencies: ["ByteBuffers", "MilvusStorage", "ObjectStores", "Parquet"],
       swiftSettings: settings
     ),
-    .testTarget(name: "ProgramTests", swiftSettings: settings),
   ],
   swiftLanguageModes: [.v6]
 )
