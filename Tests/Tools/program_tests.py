@@ -11,7 +11,8 @@ and at the end "N passed, N failed"; exit 0 only when none failed.  Tests, each 
   in-place     new fields written beside the existing ones
   bad-input    exit code, message, and nothing written (bad_inputs.py)
   rerun        the same plan twice; another number of threads and rows per batch; killed at 20 random points: the same bytes
-  disk         a full disk (needs root): a write error that names the segment, and no result document"""
+  disk         a full disk (needs root): a write error that names the segment, and no result document
+  permission   a folder that may not be written (needs root, to become nobody): the same"""
 import argparse, hashlib, json, math, os, random, shutil, signal, subprocess, sys, tempfile, time
 import pyarrow as pa, pyarrow.parquet as pq
 import bad_inputs, check_dump, compare_join, expected_join, new_values, write_v1_binlog
@@ -256,6 +257,27 @@ class Tests:
         if os.path.exists(folder + "/result.json"): faults.append("a result document was written")
         return faults
 
+    def permission(self, fixture):
+        """the program runs as nobody and may read everything, but not write into one segment's folder"""
+        folder, job = self.job(f"permission-{fixture}", fixture)
+        fx, faults, out = Fixture(f"{FIXTURES}/{fixture}"), [], tempfile.mkdtemp(prefix="permission.")
+        try:
+            shutil.copytree(f"{FIXTURES}/{fixture}/files", out + "/root"); shutil.copytree(folder, out + "/job")
+            binary = shutil.copy(os.path.join(os.environ["BACKFILL_EXAMPLES_BIN"], "milvus-backfill"), out)
+            for d, _, names in os.walk(out): os.chmod(d, 0o777)
+            closed = fx.segments[-1]; place = f"{out}/root/insert_log/{fx.collection}/{closed['partition']}/{closed['segment']}"
+            os.chmod(place, 0o555)
+            args = [a.replace(folder, out + "/job") for a in job["args"]]
+            mapping = ",".join([f"pk:{fx.pk['name']}"] + [f"{t}:{t}" for t in job["targets"] if t.startswith("new_")])
+            def as_nobody(): os.setgid(65534); os.setuid(65534)
+            done = subprocess.run([binary, "run", "--root", out + "/root", *args, "--column-mapping", mapping, "--mode", "replace", "--output-result", out + "/result.json"], capture_output=True, text=True, timeout=LIMIT, stdin=subprocess.DEVNULL, preexec_fn=as_nobody)
+            expect(faults, done, 3)
+            for what in (closed["segment"], "insert_log"):
+                if what not in done.stderr: faults.append(f"the message lacks {what}: {done.stderr[-600:]!r}")
+            if os.path.exists(out + "/result.json"): faults.append("a result document was written")
+        finally: shutil.rmtree(out, ignore_errors=True)
+        return faults
+
     def all(self):
         """-> (name, function, arguments)"""
         for f in SETS: yield f"fixture {f}", self.fixture, (f,)
@@ -270,6 +292,7 @@ class Tests:
             for case in bad_inputs.make(f"{FIXTURES}/{f}", f"{self.work}/bad-{f}"): yield f"bad-input {f} {case}", self.bad_input, (f"{self.work}/bad-{f}/{case}",)
         for f in ("multi_binlog", "partitions_deletes"): yield f"rerun {f}", self.rerun, (f,)
         yield "disk multi_binlog", self.disk, ("multi_binlog",)
+        yield "permission partitions_deletes", self.permission, ("partitions_deletes",)
 
 def main():
     ap = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
@@ -280,7 +303,7 @@ def main():
     try:
         for name, test, args in Tests(os.path.abspath(work), a.seed).all():
             if a.filter not in name: continue
-            if name.startswith("disk") and os.geteuid() != 0: print(f"SKIPPED  {name}: needs root to mount a small file system"); continue
+            if name.startswith(("disk", "permission")) and os.geteuid() != 0: print(f"SKIPPED  {name}: needs root, to mount a small file system or to become nobody"); continue
             start = time.monotonic()
             try: faults = test(*args)
             except Exception as e: faults = [f"{type(e).__name__}: {e}"[:800]]

@@ -66,7 +66,12 @@ struct BackfillRun {
         tracker.finish(rows: segment.rows)
       }
     }
-    try await task.journal.begin(task.record)
+    do throws(BackfillError) {
+      try await task.journal.begin(task.record)
+    } catch {
+      // Nothing can be written at all, so nothing of the first segment either.
+      throw error.located(segment: task.segments.first?.segment.id)
+    }
     if configuration.completeTree { try await TreeCopy(task: task).run(limit: parallelism) }
     tracker.begin(.joining, rows: task.rows, segments: task.segments.count)
     let writer = SegmentWriter(
