@@ -14,7 +14,7 @@ public struct Binlog: Sendable {
   /// Runs of rows, in their order.
   public let events: [BinlogEvent]
   /// The bytes read so far, from the file's start, so that small files are read once.
-  private let prefix: Bytes
+  private var prefix: Bytes
 
   /// Bytes that the first read asks for: enough for the descriptor and the first event's header.
   public static let prefixSize = 4096
@@ -55,6 +55,13 @@ public struct Binlog: Sendable {
     self.source = source
     self.events = events
     prefix = window.prefix
+  }
+
+  /// The container without the bytes it was read from, for keeping many of them.
+  var withoutBytes: Binlog {
+    var copy = self
+    copy.prefix = .empty
+    return copy
   }
 
   /// The payload of an event as a file of its own, which a Parquet reader opens in place.

@@ -11,7 +11,6 @@ public final class SegmentColumnReader {
 
   private let segment: SegmentReader
   private let chunks: [BinlogObject?]
-  private let opened: [OpenBinlog]
   private var chunk = 0
   /// Rows of the current chunk that were not delivered yet; nil before it is begun.
   private var left: Int?
@@ -19,11 +18,10 @@ public final class SegmentColumnReader {
   private var part = 0
   private var rows: (any ColumnBatchReader)?
 
-  init(_ segment: SegmentReader, field: FieldSchema, chunks: [BinlogObject?], opened: [OpenBinlog]) {
+  init(_ segment: SegmentReader, field: FieldSchema, chunks: [BinlogObject?]) {
     self.segment = segment
     self.field = field
     self.chunks = chunks
-    self.opened = opened
   }
 
   /// Reads the next rows, across chunks.
@@ -75,10 +73,6 @@ public final class SegmentColumnReader {
     rows = nil
     binlog = nil
     guard let file = chunks[chunk] else { return }
-    if chunk < opened.count {
-      binlog = opened[chunk]
-      return
-    }
     let open = try await OpenBinlog(
       file,
       field: field,

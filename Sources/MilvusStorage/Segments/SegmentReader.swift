@@ -11,10 +11,11 @@ public struct SegmentReader: Sendable {
   public let chunkRows: [Int]
   /// Rows of the segment, deleted ones included.
   public let rowCount: Int
+  /// The key field's binlogs in their order, whose ids and timestamps the files of a new field take over.
+  public let keyContainers: [(object: BinlogObject, binlog: Binlog)]
 
   let store: any ObjectStore
   let codec: any ParquetCodec
-  private let keyBinlogs: [OpenBinlog]
 
   /// Opens a segment: reads the headers and footers of its key field, whose binlogs say where chunks begin.
   ///
@@ -43,7 +44,9 @@ public struct SegmentReader: Sendable {
         field: key.name
       )
     }
-    var opened: [OpenBinlog] = []
+    // A plan holds readers of all segments at once, so footers and fetched bytes are not kept.
+    var containers: [(object: BinlogObject, binlog: Binlog)] = []
+    var rows: [Int] = []
     var total = 0
     for file in files {
       let binlog = try await OpenBinlog(file, field: key, segment: segment, store: store, codec: codec)
@@ -52,16 +55,12 @@ public struct SegmentReader: Sendable {
         throw BackfillError(.dataRead, "The segment claims an impossible number of rows.", segment: segment.id)
       }
       total = sum
-      opened.append(binlog)
+      rows.append(binlog.rowCount)
+      containers.append((file, binlog.binlog.withoutBytes))
     }
-    keyBinlogs = opened
-    chunkRows = opened.map(\.rowCount)
+    keyContainers = containers
+    chunkRows = rows
     rowCount = total
-  }
-
-  /// The key field's binlogs in their order, whose ids and timestamps the files of a new field take over.
-  public var keyContainers: [(object: BinlogObject, binlog: Binlog)] {
-    keyBinlogs.map { ($0.object, $0.binlog) }
   }
 
   /// Begins to read the values of a field.
@@ -70,9 +69,7 @@ public struct SegmentReader: Sendable {
   /// - Returns: a reader with one owner.
   /// - Throws: ``BackfillError/Code/dataRead`` when the field has more files than the key.
   public func column(_ field: FieldSchema) throws(BackfillError) -> SegmentColumnReader {
-    let chunks = try chunks(of: field)
-    let opened = field.id == schema.primaryKey.id ? keyBinlogs : []
-    return SegmentColumnReader(self, field: field, chunks: chunks, opened: opened)
+    SegmentColumnReader(self, field: field, chunks: try chunks(of: field))
   }
 
   /// The file of each chunk; nil where the field has none, because it was added later.
