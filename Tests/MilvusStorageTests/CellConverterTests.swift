@@ -145,8 +145,8 @@ struct CellConverterTests {
     let array = field(.array, element: .int64, maxCapacity: 2)
     let (_, problems) = try convert(list([[1, 2], [1, 2, 3], [nil]]), node, array)
     #expect(problems.count == 2)
-    #expect(problems.text.contains("row 1001: the array has 3 elements; max_capacity is 2"))
-    #expect(problems.text.contains("row 1002: an element is null"))
+    #expect(problems.text.contains("row 1001 (field 'f'): the array has 3 elements; max_capacity is 2."))
+    #expect(problems.text.contains("row 1002 (field 'f'): Element 0 of an array is null."))
   }
 
   @Test("A vector of another dimension is refused with what it has and what it needs")

@@ -3,7 +3,7 @@ extension BackfillResult {
   init(_ task: JoinTask, _ records: [SegmentRecord], inputRows: Int64, times: [Int64: Int64]) {
     let names = task.targets.map(\.name)
     var segments: [Int64: SegmentBackfillResult] = [:]
-    var totals = (existing: names.map { _ in Int64(0) }, new: names.map { _ in Int64(0) })
+    var totals = JoinCounts(fields: names.count)
     for (record, segment) in zip(records, task.segments) {
       segments[record.segment] = SegmentBackfillResult(
         segmentID: record.segment,
@@ -18,19 +18,16 @@ extension BackfillResult {
         usedSourceByField: BackfillResult.byName(names, record.usedExisting),
         usedDataFileByField: BackfillResult.byName(names, record.usedNew)
       )
-      for field in names.indices {
-        totals.existing[field] += record.usedExisting[field]
-        totals.new[field] += record.usedNew[field]
-      }
+      totals.add(record.counts)
     }
     let partitions = Set(task.segments.map(\.segment.partition))
     self.init(
       success: true,
       segmentsProcessed: records.count,
-      totalRowsWritten: records.reduce(0) { $0 + $1.rows },
+      totalRowsWritten: totals.rows,
       totalSourceRows: task.rows,
       totalBackfillDataRows: inputRows,
-      totalMatchedRows: records.reduce(0) { $0 + $1.matched },
+      totalMatchedRows: totals.matched,
       manifestPaths: task.segments.map { task.outputPath($0) },
       segmentResults: segments,
       executionTimeMs: 0,
@@ -38,8 +35,9 @@ extension BackfillResult {
       partitionID: partitions.count == 1 ? partitions.first ?? 0 : 0,
       schemaVersion: task.schema.version,
       newFieldNames: names,
-      usedSourceByField: task.configuration.mode == .replace ? [:] : BackfillResult.byName(names, totals.existing),
-      usedDataFileByField: task.configuration.mode == .replace ? [:] : BackfillResult.byName(names, totals.new),
+      usedSourceByField: task.configuration.mode == .replace ? [:] : BackfillResult.byName(names, totals.usedExisting),
+      usedDataFileByField: task.configuration.mode == .replace ? [:] : BackfillResult.byName(names, totals.usedNew),
+      nullsByField: BackfillResult.byName(names, totals.nulls),
       planID: task.planID,
       wasAlreadyComplete: false,
       warnings: task.warnings,
@@ -49,5 +47,17 @@ extension BackfillResult {
 
   private static func byName(_ names: [String], _ counts: [Int64]) -> [String: Int64] {
     Dictionary(zip(names, counts), uniquingKeysWith: { $1 })
+  }
+}
+
+extension SegmentRecord {
+  fileprivate var counts: JoinCounts {
+    var counts = JoinCounts(fields: usedNew.count)
+    counts.rows = rows
+    counts.matched = matched
+    counts.usedExisting = usedExisting
+    counts.usedNew = usedNew
+    counts.nulls = nulls
+    return counts
   }
 }

@@ -30,6 +30,8 @@ public struct BackfillResult: Sendable, Hashable {
   public var usedSourceByField: [String: Int64]
   /// Rows that got a new value, by field.
   public var usedDataFileByField: [String: Int64]
+  /// Rows that got no value, by field, before defaults took their place.
+  public var nullsByField: [String: Int64]
   /// Identity of the plan: the same inputs have the same.
   public var planID: String
   /// Whether an earlier run had done everything, so that this one only checked it.
@@ -57,7 +59,7 @@ public struct BackfillResult: Sendable, Hashable {
     ]
     for field in newFieldNames {
       guard let kept = usedSourceByField[field], let new = usedDataFileByField[field] else { continue }
-      lines.append("  \(field): \(new) new, \(kept) kept, \(totalRowsWritten - new - kept) null")
+      lines.append("  \(field): \(new) new, \(kept) kept, \(nullsByField[field] ?? 0) null")
     }
     lines.append("  time              \(executionTimeSec) s")
     lines.append("  plan              \(planID)")

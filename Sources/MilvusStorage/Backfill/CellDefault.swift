@@ -44,16 +44,6 @@ extension FieldSchema {
 
   /// A ScalarField message whose member is there and has no elements.
   private static func emptyArray(_ element: DataType) -> [UInt8]? {
-    let member: UInt8
-    switch element {
-    case .bool: member = 1
-    case .int8, .int16, .int32: member = 2
-    case .int64: member = 3
-    case .float: member = 4
-    case .double: member = 5
-    case .varChar, .string: member = 6
-    default: return nil
-    }
-    return [member << 3 | 2, 0]
+    ScalarFieldCodec.member(element).map { [UInt8($0 << 3 | 2), 0] }
   }
 }

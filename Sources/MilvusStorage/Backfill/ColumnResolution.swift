@@ -18,10 +18,13 @@ struct ColumnResolution {
   ) throws(BackfillError) {
     var problems = ProblemList()
     keyField = ColumnResolution.keyField(configuration, schema, &problems)
-    let mapping =
-      configuration.columnMapping.isEmpty
-      ? ColumnResolution.implied(inputColumns, key: keyField.name, &problems)
-      : configuration.columnMapping
+    var mapping = configuration.columnMapping
+    if mapping.isEmpty {
+      mapping = ColumnResolution.implied(inputColumns, key: keyField.name, &problems)
+    } else if !mapping.contains(where: { $0.target == keyField.name }), inputColumns.contains(keyField.name) {
+      // A key column that bears the key's name needs no mapping.
+      mapping.append(ColumnMapping(keyField.name, to: keyField.name))
+    }
     let keyName = keyField.name
     guard let key = mapping.first(where: { $0.target == keyName }) else {
       problems.add(

@@ -29,6 +29,7 @@ struct SegmentRecord: Codable, Hashable, Sendable {
   var matched: Int64
   var usedExisting: [Int64]
   var usedNew: [Int64]
+  var nulls: [Int64]
   var files: [WrittenObject]
 }
 

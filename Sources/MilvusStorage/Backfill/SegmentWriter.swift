@@ -28,6 +28,7 @@ struct SegmentWriter: Sendable {
         matched: counts.matched,
         usedExisting: counts.usedExisting,
         usedNew: counts.usedNew,
+        nulls: counts.nulls,
         files: files
       )
       try await task.journal.finish(record)

@@ -129,7 +129,11 @@ extension CellConverter {
     single.dataType = type
     switch type {
     case .bool, .int8, .int16, .int32, .int64, .float, .double, .varChar, .string:
-      guard choose(element, single) != nil else { return nil }
+      // Elements are stored as they come: conversions that change their bits are not made inside arrays.
+      switch choose(element, single) {
+      case nil, .floatToDouble, .integer(from: .unsigned32, to: .int64): return nil
+      default: break
+      }
     default: return nil
     }
     return .array(
