@@ -50,7 +50,10 @@ let package = Package(
     .testTarget(name: "ByteBuffersTests", dependencies: ["ByteBuffers"], swiftSettings: settings),
     .testTarget(
       name: "ParquetTests",
-      dependencies: ["ByteBuffers", "ObjectStores", "Parquet"],
+      dependencies: [
+        "ByteBuffers", "ObjectStores", "Parquet", .product(name: "Crypto", package: "swift-crypto"),
+      ],
+      exclude: ["Fixtures"],
       swiftSettings: settings
     ),
     .testTarget(
@@ -63,7 +66,6 @@ let package = Package(
       dependencies: ["ByteBuffers", "MilvusStorage", "ObjectStores", "Parquet"],
       swiftSettings: settings
     ),
-    .testTarget(name: "ProgramTests", swiftSettings: settings),
   ],
   swiftLanguageModes: [.v6]
 )

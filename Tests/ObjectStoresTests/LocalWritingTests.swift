@@ -154,6 +154,8 @@ struct LocalWritingTests {
     let signs = try TemporaryFolder()
     let script = "echo > '\(signs.path)/held'; while [ ! -e '\(signs.path)/release' ]; do sleep 0.02; done"
     async let holder = run("flock", folder.path, "sh", "-c", script)
+    // Also when a check fails: the holder is waited for.
+    defer { try? signs.write("release", "") }
     try await eventually { signs.entries.contains("held") }
     let error = try await failure { try await impatient.put("x", "after", .update(ifMatch: tag)) }
     #expect(error.code == .timeout && error.isRetryable)

@@ -5,10 +5,10 @@ import Testing
 @Suite("Bytes depend on rows and properties alone")
 struct WritingDeterminismTests {
   /// Fixed, so that a failure comes back; the failing one is printed.
-  @Test("Rows cut into random batches, with other bytes under the nulls, give the same file", arguments: 0..<24)
+  @Test("Rows cut into random batches, with other bytes under the nulls, give the same file", arguments: 0..<12)
   func randomCuts(seed: Int) async throws {
     var random = TestRandom(seed: UInt64(seed) &* 7919 &+ 1)
-    let rows = Int.random(in: 100...700, using: &random)
+    let rows = Int.random(in: 60...250, using: &random)
     let table = TestData.everything(
       rows: rows,
       nulls: [0, 1, 4][seed % 3],
@@ -20,10 +20,10 @@ struct WritingDeterminismTests {
       dictionary: Bool.random(using: &random),
       Bool.random(using: &random) ? .v1 : .v2
     )
-    properties.pageRows = Int.random(in: 1...400, using: &random)
+    properties.pageRows = Int.random(in: 1...120, using: &random)
     properties.pageBytes = Int.random(in: 50...4000, using: &random)
-    properties.rowGroupRows = Int.random(in: 50...500, using: &random)
-    properties.rowGroupBytes = Int.random(in: 2000...400_000, using: &random)
+    properties.rowGroupRows = Int.random(in: 30...250, using: &random)
+    properties.rowGroupBytes = Int.random(in: 2000...100_000, using: &random)
     properties.dictionaryBytes = Int.random(in: 0...3000, using: &random)
 
     let whole = try await table.write(properties)
@@ -72,7 +72,7 @@ struct WritingRowGroupTests {
     let rows = [Datum](repeating: value, count: 2_000_000 / width)
     let table = TestTable(TestField(node: SchemaNode("a", .fixedLengthByteArray, length: width), rows: rows))
     let groups = try await table.write(properties).file.rowGroupRows
-    #expect((3...4).contains(groups.count))
+    #expect((3...5).contains(groups.count))
     for group in groups.dropLast() {
       #expect((490_000...(502_000 + 16 * width)).contains(Int(group) * width), "\(groups)")
     }

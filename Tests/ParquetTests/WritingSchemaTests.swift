@@ -5,11 +5,12 @@ import Testing
 @Suite("Schema, notes and footer", .enabled(if: IndependentReaders.areAvailable, IndependentReaders.missing))
 struct WritingSchemaTests {
   /// Each annotation with a value, the Arrow type that pyarrow takes it for, and the older annotation in the file.
+  ///
+  /// BSON is missing since duckdb refuses every file with it.
   static let annotated: [(SchemaNode, Datum, arrow: String, legacy: String?)] = [
     (SchemaNode("string", .byteArray, logicalType: .string), .text("ü"), "string", "UTF8"),
     (SchemaNode("enum", .byteArray, logicalType: .enumeration), .text("A"), "binary", "ENUM"),
     (SchemaNode("json", .byteArray, logicalType: .json), .text("{}"), "json", "JSON"),
-    (SchemaNode("bson", .byteArray, logicalType: .bson), .text("x"), "binary", "BSON"),
     (SchemaNode("date", .int32, logicalType: .date), .int32(-1), "date32[day]", "DATE"),
     (
       SchemaNode("time_ms", .int32, logicalType: .time(isAdjustedToUTC: true, unit: .milliseconds)), .int32(5),
@@ -84,7 +85,7 @@ struct WritingSchemaTests {
     let table = TestTable(
       TestField(node: SchemaNode("pk", .int64, fieldID: 100), rows: [.int64(1)]),
       TestField(node: SchemaNode("plain", .int32), rows: [.int32(1)]),
-      TestField(node: .list("tags", of: SchemaNode("x", .byteArray), fieldID: -3), rows: [.list([.text("a")])])
+      TestField(node: .list("tags", of: SchemaNode("x", .byteArray), fieldID: 3), rows: [.list([.text("a")])])
     )
     var properties = WriterProperties()
     properties.keyValues = [
@@ -92,7 +93,7 @@ struct WritingSchemaTests {
     ]
     properties.createdBy = "some program version 1.2.3"
     let report = try await IndependentReaders.check(table, properties)
-    #expect(report.fieldIDs == ["pk": 100, "plain": -1, "tags": -3])
+    #expect(report.fieldIDs == ["pk": 100, "plain": -1, "tags": 3])
     #expect(report.keyValues == ["version": "1", "ünïcode": "😀", "empty": ""])
     #expect(report.createdBy == "some program version 1.2.3")
     #expect(report.structure["column_orders"] as? [Int] == [1, 1, 1])

@@ -145,7 +145,7 @@ struct WritingStatisticsTests {
   func randomBounds(seed: Int) async throws {
     var random = TestRandom(seed: UInt64(seed + 1))
     let rows = (0..<200).map { _ -> Datum in
-      .value((0..<Int.random(in: 0..<4, using: &random)).map { _ in UInt8.random(in: 0...3, using: &random) })
+      .value((0..<Int.random(in: 0..<12, using: &random)).map { _ in UInt8.random(in: 0...1, using: &random) })
     }
     let sorted = rows.map(\.bytes).sorted { $0.lexicographicallyPrecedes($1) }
     let table = TestTable(TestField(node: SchemaNode("a", .byteArray), rows: rows))

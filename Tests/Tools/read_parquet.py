@@ -89,6 +89,14 @@ def with_duckdb(path, file):
     return {name: [plain(row[at], leaf) for row in rows] for at, (name, leaf) in enumerate(simple)}
 
 
+def bound(found, name):
+    """A bound as text; raw where Python's own types cannot hold it."""
+    try:
+        return str(getattr(found, name))
+    except ValueError:
+        return str(getattr(found, name + "_raw"))
+
+
 def report(path):
     file = parquet.ParquetFile(path)
     metadata = file.metadata
@@ -100,8 +108,8 @@ def report(path):
             bounds = found is not None and found.has_min_max
             statistics.append({
                 "nulls": None if found is None else found.null_count,
-                "min": str(found.min) if bounds else None,
-                "max": str(found.max) if bounds else None,
+                "min": bound(found, "min") if bounds else None,
+                "max": bound(found, "max") if bounds else None,
             })
     return {
         "rows": metadata.num_rows,

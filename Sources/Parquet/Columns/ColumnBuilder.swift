@@ -21,7 +21,8 @@ final class ColumnBuilder {
 
   init(_ layout: Layout, capacity: Int, byteLimit: Int) throws(ParquetError) {
     self.layout = layout
-    self.byteLimit = byteLimit
+    // Offsets have 32 bits.
+    self.byteLimit = min(byteLimit, Int(Int32.max))
     switch layout {
     case .fixed(let width):
       slotWidth = width
@@ -66,6 +67,9 @@ final class ColumnBuilder {
 
   /// The offsets of a variable layout; entry `count` is the end of the last slot.
   var offsets: UnsafeMutablePointer<Int32> { slots.base.assumingMemoryBound(to: Int32.self) }
+
+  /// Whether so many more bytes of a variable layout stay within the limit.
+  func hasRoom(forData extra: Int) -> Bool { extra <= byteLimit - dataCount }
 
   /// Makes room for bytes of a variable layout and returns where they go.
   func reserveData(_ extra: Int) throws(ParquetError) -> UnsafeMutableRawPointer {

@@ -40,6 +40,9 @@ struct HybridDecoder {
         var bits: UInt32 = 0
         for index in 0..<size { bits |= UInt32(at.load(fromByteOffset: index, as: UInt8.self)) << UInt32(index * 8) }
         at += size
+        guard width == 32 || bits >> UInt32(width) == 0 else {
+          throw .corrupt("A run repeats \(bits), which has more than \(width) bits.")
+        }
         value = bits
         packed = nil
         left = Int(clamping: header >> 1)

@@ -73,6 +73,12 @@ enum HybridEncoder {
   private static func runLength<T: FixedWidthInteger>(_ values: UnsafePointer<T>, _ count: Int) -> Int {
     let first = values[0]
     var length = 8
+    if MemoryLayout<T>.size == 1 {
+      // Levels of long lists: eight at a time, as one word.
+      let raw = UnsafeRawPointer(values)
+      let eight = UInt64(truncatingIfNeeded: first) &* 0x0101_0101_0101_0101
+      while length &+ 8 <= count, raw.loadUnaligned(fromByteOffset: length, as: UInt64.self) == eight { length &+= 8 }
+    }
     while length < count, values[length] == first { length &+= 1 }
     return length
   }

@@ -78,9 +78,10 @@ final class PlainBytesDecoder: ValueDecoder {
   }
 
   override func decode(_ count: Int, into builder: ColumnBuilder) throws(ParquetError) {
-    // The values' bytes cannot be more than what is left of the page, so one reservation serves all.
     guard count <= (bytes.count - at) / 4 else { throw ValueDecoder.tooFew(count) }
-    let target = try builder.reserveData(bytes.count - at)
+    // The values' bytes cannot be more than what is left of the page; they are measured only where that is too much.
+    let most = bytes.count - at - 4 * count
+    let target = try builder.reserveData(builder.hasRoom(forData: most) ? most : try measure(count))
     let offsets = builder.offsets + builder.count
     let end = copyPlainBytes(
       bytes.base + at,
@@ -90,9 +91,27 @@ final class PlainBytesDecoder: ValueDecoder {
       count: count,
       valueLimit: valueLimit
     )
-    guard let end else { throw .corrupt("A value's length runs past its page, or past the limit of one value.") }
+    guard let end else { throw PlainBytesDecoder.tooLong() }
     at = end - bytes.base
     builder.advanceData(Int(offsets[count] - offsets[0]))
+  }
+}
+
+extension PlainBytesDecoder {
+  /// Bytes of the next values, without their lengths.
+  private func measure(_ count: Int) throws(ParquetError) -> Int {
+    var position = at
+    for _ in 0..<count {
+      guard bytes.count - position >= 4 else { throw ValueDecoder.tooFew(count) }
+      let length = Int((bytes.base + position).loadUnaligned(as: UInt32.self))
+      guard length <= bytes.count - position - 4 else { throw PlainBytesDecoder.tooLong() }
+      position += 4 + length
+    }
+    return position - at - 4 * count
+  }
+
+  fileprivate static func tooLong() -> ParquetError {
+    .corrupt("A value's length runs past its page, or past the limit of one value.")
   }
 }
 

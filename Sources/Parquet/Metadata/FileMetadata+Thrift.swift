@@ -26,7 +26,7 @@ extension FileMetadata {
       case 4:
         let count = try reader.list(field, of: .structure)
         rowGroups = []
-        rowGroups.reserveCapacity(count)
+        rowGroups.reserveCapacity(min(count, FileMetadata.trustedCount))
         for _ in 0..<count { rowGroups.append(try RowGroup(reading: &reader, footer: footer)) }
       case 5: keyValues = try FileMetadata.readKeyValues(&reader, field)
       case 6: createdBy = try reader.text(field)
@@ -38,6 +38,7 @@ extension FileMetadata {
       }
     }
     guard hasSchema, rowCount >= 0 else { throw .corrupt("The footer lacks its schema or its row count.", offset: 0) }
+    var total: Int64 = 0
     for (index, group) in rowGroups.enumerated() {
       guard group.columns.count == schema.leaves.count, group.rowCount >= 0 else {
         throw ParquetError.corrupt(
@@ -45,8 +46,14 @@ extension FileMetadata {
             + "the schema has \(schema.leaves.count) leaves."
         ).located(rowGroup: index)
       }
+      let (sum, overflow) = total.addingReportingOverflow(group.rowCount)
+      guard !overflow else { throw .corrupt("The row groups have more rows than can be counted.", offset: 0) }
+      total = sum
     }
   }
+
+  /// Elements that memory is reserved for before they were read; a list in memory is much larger than in the file.
+  fileprivate static let trustedCount = 1024
 
   @_lifetime(reader: copy reader)
   private static func readKeyValues(
@@ -99,7 +106,7 @@ extension RowGroup {
       case 1:
         let count = try reader.list(field, of: .structure)
         columns = []
-        columns.reserveCapacity(count)
+        columns.reserveCapacity(min(count, FileMetadata.trustedCount))
         for _ in 0..<count { columns.append(try ColumnChunk(reading: &reader, footer: footer)) }
       case 2: totalByteSize = try reader.int64(field)
       case 3: rowCount = try reader.int64(field)
@@ -197,8 +204,9 @@ extension ColumnChunk {
       case 12:
         try reader.structure(field)
         statistics = try Statistics(reading: &reader, from: footer)
-      case 14: bloomOffset = try reader.int64(field)
-      case 15: bloomLength = try reader.int32(field)
+      // Drafts of the format used these numbers for other things.
+      case 14 where field.type == .int64: bloomOffset = try reader.int64(field)
+      case 15 where field.type == .int32: bloomLength = try reader.int32(field)
       default: try reader.skip(field.type)
       }
     }

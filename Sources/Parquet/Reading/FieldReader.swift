@@ -19,7 +19,8 @@ final class FlatFieldReader: FieldReader {
   }
 
   func read(_ limit: Int) async throws(ParquetError) -> Column {
-    let wanted = Int(clamping: min(Int64(limit), max(0, rowsLeft)))
+    // Asking for a row more than is left makes the cursor check the chunks of row groups without rows.
+    let wanted = Int(clamping: min(Int64(limit), max(1, rowsLeft)))
     let builder: ColumnBuilder
     do {
       builder = try ColumnBuilder(cursor.leaf.layout, capacity: wanted, byteLimit: limits.batchBytes)

@@ -10,6 +10,8 @@ final class LeafCursor {
   private var dictionary: Column?
   private var entriesLeftInChunk = 0
   private(set) var rowGroup = 0
+  /// Rows that the current chunk of a list has to begin, and those it began.
+  private var listRows: (stated: Int64, begun: Int64)?
   private var pageOffset = 0
 
   /// The page being decoded; callers take entries from it.
@@ -43,10 +45,27 @@ final class LeafCursor {
     error.located(column: leaf.dottedPath, rowGroup: rowGroup, offset: pageOffset)
   }
 
+  /// Whether no row of the current chunk of a list was begun.
+  var isAtFirstRow: Bool { listRows?.begun == 0 }
+
+  /// Counts rows that entries of a list began.
+  func countRows(_ begun: Int) throws(ParquetError) {
+    guard let rows = listRows else { return }
+    listRows?.begun = rows.begun + Int64(begun)
+    guard Int64(begun) <= rows.stated - rows.begun else {
+      throw .corrupt("The lists have more rows than their row group, which states \(rows.stated).")
+    }
+  }
+
   private func nextChunk() throws(ParquetError) -> Bool {
+    if let rows = listRows, rows.begun != rows.stated {
+      throw located(.corrupt("The lists have \(rows.begun) rows in a row group of \(rows.stated)."))
+    }
+    listRows = nil
     guard let index = rowGroups.popFirst() else { return false }
     rowGroup = index
     let group = reader.metadata.rowGroups[index]
+    if leaf.maxRepetitionLevel > 0 { listRows = (group.rowCount, 0) }
     let chunk = group.columns[leaf.index]
     dictionary = nil
     do {

@@ -12,19 +12,20 @@ final class ListFieldReader: FieldReader {
   /// Definition level from which on the list is not null.
   private let listDefinition: Int
   private let listIsOptional: Bool
-  private let elementIsOptional: Bool
   private var scratch = LevelScratch(capacity: ListFieldReader.batch)
-  private var rowsSeen = 0
+  private var rowsLeft: Int64
 
   init(_ reader: NativeParquetReader, leaf: LeafColumn, listDefinition: Int, rowGroups: [Int]) {
     cursor = LeafCursor(reader, leaf: leaf, rowGroups: rowGroups)
     limits = reader.options.limits
     self.listDefinition = listDefinition
     listIsOptional = listDefinition > 0
-    elementIsOptional = leaf.maxDefinitionLevel > listDefinition + 1
+    rowsLeft = rowGroups.reduce(0) { $0 &+ reader.metadata.rowGroups[$1].rowCount }
   }
 
   func read(_ limit: Int) async throws(ParquetError) -> Column {
+    // One more row than is left would be found out by the cursor.
+    let limit = Int(clamping: min(Int64(limit), max(1, rowsLeft)))
     let rows: ListRows
     do {
       rows = try ListRows(layout: cursor.leaf.layout, rows: limit, limits: limits)
@@ -38,6 +39,7 @@ final class ListFieldReader: FieldReader {
         throw cursor.located(error)
       }
     }
+    rowsLeft -= Int64(rows.count)
     return rows.finish(listIsOptional: listIsOptional)
   }
 
@@ -61,6 +63,7 @@ final class ListFieldReader: FieldReader {
   /// Takes entries up to the start of row `limit`; true when it was reached.
   private func consume(into rows: ListRows, limit: Int) throws(ParquetError) -> Bool {
     let first = scratch.position
+    let firstRow = rows.count
     var at = first
     var elements = 0
     var valid = 0
@@ -71,8 +74,10 @@ final class ListFieldReader: FieldReader {
       if scratch.repetitions[at] == 0 {
         if rows.count == limit { break }
         rows.begin(isNull: Int(definition) < listDefinition, firstElement: rows.elements.count + elements)
-      } else if rows.count == 0 {
+      } else if at == first, rows.count == 0 || cursor.isAtFirstRow {
         throw .corrupt("A list begins with an element that continues one.")
+      } else if Int(definition) <= listDefinition {
+        throw .corrupt("A list that is null or empty continues another.")
       }
       if Int(definition) > listDefinition {
         let isValue: UInt8 = definition == maximum ? 1 : 0
@@ -83,6 +88,7 @@ final class ListFieldReader: FieldReader {
       at += 1
     }
     scratch.position = at
+    try cursor.countRows(rows.count - firstRow)
     try rows.append(elements: elements, valid: valid, flags: scratch.flags, from: scratch.values)
     return at < scratch.count
   }
