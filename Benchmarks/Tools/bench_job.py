@@ -132,9 +132,10 @@ def run_spark(a, segs, ph):
 def check(a, segs):
     """values and order of every output against an independent numpy join"""
     import numpy as np, pyarrow.parquet as pq, pyarrow as pa, pyarrow.compute as pc
-    new = pq.read_table(a.data + '/new.parquet'); pk = new['pk'].to_numpy(); o = np.argsort(pk); spk = pk[o]; bad = 0
+    read = lambda path: pq.ParquetFile(path).read(use_threads=False)
+    new = read(a.data + '/new.parquet'); pk = new['pk'].to_numpy(); o = np.argsort(pk); spk = pk[o]; bad = 0
     for n, d in enumerate(segs):
-        t = pq.read_table(d + '/0.parquet'); k = t['pk'].to_numpy(); p = np.minimum(np.searchsorted(spk, k), len(spk) - 1); ix = pa.array(o[p], mask=spk[p] != k)
+        t = read(d + '/0.parquet'); k = t['pk'].to_numpy(); p = np.minimum(np.searchsorted(spk, k), len(spk) - 1); ix = pa.array(o[p], mask=spk[p] != k)
         for f in FIELDS:
             want = new[f].take(ix).combine_chunks()
             if a.engine == 'own':          # the library's modes; old values exist for s and i
@@ -142,8 +143,8 @@ def check(a, segs):
                 if f != 'vec' and a.mode == 'overwrite': want = pc.if_else(pa.array(spk[p] == k), want, t['old_' + f].combine_chunks())
             elif a.mode == 'coalesce' and f != 'vec': want = pc.coalesce(want, t['old_' + f].combine_chunks())
             if a.engine == 'spark':
-                g = sorted(glob.glob(f'{a.out}/{f}/seg={n}/*.parquet')); got = pa.concat_tables([pq.read_table(x, partitioning=None) for x in g])[f]
-            else: got = pq.read_table(f'{a.out}/{os.path.basename(d)}/{f}.parquet')[f]
+                g = sorted(glob.glob(f'{a.out}/{f}/seg={n}/*.parquet')); got = pa.concat_tables([read(x) for x in g])[f]
+            else: got = read(f'{a.out}/{os.path.basename(d)}/{f}.parquet')[f]
             if f == 'vec': want = want.cast(pa.binary()); got = got.cast(pa.binary())
             got = got.combine_chunks(); got = got.cast(want.type) if got.type != want.type else got
             if not got.equals(want): bad += 1; print('MISMATCH', d, f, file=sys.stderr)
