@@ -17,16 +17,17 @@ struct ColumnResolution {
     inputName: String
   ) throws(BackfillError) {
     var problems = ProblemList()
-    keyField = ColumnResolution.keyField(configuration, schema, &problems)
+    let key = ColumnResolution.keyField(configuration, schema, &problems)
+    let keyName = key.name
+    keyField = key
     var mapping = configuration.columnMapping
     if mapping.isEmpty {
-      mapping = ColumnResolution.implied(inputColumns, key: keyField.name, &problems)
-    } else if !mapping.contains(where: { $0.target == keyField.name }), inputColumns.contains(keyField.name) {
+      mapping = ColumnResolution.implied(inputColumns, key: keyName, &problems)
+    } else if !mapping.contains(where: { $0.target == keyName }), inputColumns.contains(keyName) {
       // A key column that bears the key's name needs no mapping.
-      mapping.append(ColumnMapping(keyField.name, to: keyField.name))
+      mapping.append(ColumnMapping(keyName, to: keyName))
     }
-    let keyName = keyField.name
-    guard let key = mapping.first(where: { $0.target == keyName }) else {
+    guard let keyPair = mapping.first(where: { $0.target == keyName }) else {
       problems.add(
         configuration.columnMapping.isEmpty
           ? "The input has no key column: it needs one called 'pk' or '\(keyName)'. It has: "
@@ -36,7 +37,7 @@ struct ColumnResolution {
       try problems.check(.schemaValidation, path: inputName)
       throw BackfillError(.schemaValidation, problems.text)
     }
-    keyColumn = key.source
+    keyColumn = keyPair.source
     values = []
     for pair in mapping where pair.target != keyName {
       if !inputColumns.contains(pair.source) {
