@@ -13,6 +13,35 @@ struct LocalWritingTests {
     store = try LocalStore(root: folder.path)
   }
 
+  /// A store on a file system that has no files without names.
+  private func namingStore() throws -> LocalStore {
+    var options = LocalStoreOptions()
+    options.usesNamelessFiles = false
+    return try LocalStore(root: folder.path, options: options)
+  }
+
+  @Test("shows nothing of an object that is being written, not even a hidden file")
+  func namelessFiles() async throws {
+    let writer = try await store.putStream("d/x", PutStreamOptions(.create))
+    try await writer.write(Bytes(utf8: "half"))
+    #expect(folder.entries.allSatisfy { $0 == "d" })
+    #expect(folder.temporaries.isEmpty)
+    _ = try await writer.finish()
+    try await store.put("d/x", "another")
+    #expect(folder.temporaries.isEmpty)
+    #expect(try await store.text("d/x") == "another")
+  }
+
+  @Test("without nameless files create-only puts have one winner and leave nothing")
+  func namedFiles() async throws {
+    let store = try namingStore()
+    try await store.put("d/x", "first", .create)
+    #expect(try await failure { try await store.put("d/x", "second", .create) }.code == .alreadyExists)
+    try await store.put("d/x", "third")
+    #expect(try await store.text("d/x") == "third")
+    #expect(folder.temporaries.isEmpty)
+  }
+
   @Test("puts, flushes and syncs durably through new folders")
   func durability() async throws {
     try await store.put("new/deep/er/a", Bytes(utf8: "immediate"), PutOptions(durability: .immediate))
@@ -26,6 +55,7 @@ struct LocalWritingTests {
 
   @Test("hides what a crashed writer left, and removes it when told to")
   func staleTemporaries() async throws {
+    let store = try namingStore()
     try folder.write("d/.0123.backfill-tmp", "half an object")
     try folder.write("d/x", "whole")
     try FileManager.default.setAttributes(
@@ -48,6 +78,7 @@ struct LocalWritingTests {
 
   @Test("leaves no hidden file when a writer fails, is aborted or dropped")
   func noTemporariesLeft() async throws {
+    let store = try namingStore()
     try await store.put("taken", "x")
     _ = try await failure { try await store.put("taken", "y", .create) }
     _ = try await failure { try await store.put("taken", "y", .update(ifMatch: "\"0\"")) }

@@ -44,7 +44,7 @@ public struct StoreResolver: Sendable {
     return try LocalStore(root: path, options: options)
   }
 
-  /// The store and the key of one object.
+  /// The store and the key of one object; a local folder must be there.
   ///
   /// - Parameter uri: `file:///path`, a plain path, or a location of a registered scheme.
   /// - Returns: a store and the object's key in it.
@@ -57,7 +57,9 @@ public struct StoreResolver: Sendable {
     guard !name.isEmpty else {
       throw ObjectStoreError(.invalidKey, "'\(uri)' names a folder; a file is needed.")
     }
-    return (try LocalStore(root: folder, options: localOptions), ObjectKey(name))
+    var options = localOptions
+    options.createRoot = false
+    return (try LocalStore(root: folder, options: options), ObjectKey(name))
   }
 
   private func factory(_ scheme: String, _ uri: String) throws(ObjectStoreError) -> Factory {

@@ -14,6 +14,8 @@ public struct LocalStoreOptions: Sendable, Hashable {
   public var rangeGap: UInt64 = 32 << 10
   /// How long a change waits for another process that holds a folder's lock, in milliseconds.
   public var lockTimeout = 30_000
+  /// Write into files without names where the file system has them; turned off to test how it goes elsewhere.
+  package var usesNamelessFiles = true
 
   /// Creates the default options.
   public init() {}
@@ -53,7 +55,7 @@ public final class LocalStore: ObjectStore {
     options.readSize = min(max(4096, options.readSize), 64 << 20)
     options.lockTimeout = min(max(0, options.lockTimeout), 3_600_000)
     self.options = options
-    tree = try LocalTree(rootPath: root, create: options.createRoot)
+    tree = try LocalTree(rootPath: root, create: options.createRoot, usesNamelessFiles: options.usesNamelessFiles)
     threads = try BlockingThreads(limit: options.threads)
   }
 

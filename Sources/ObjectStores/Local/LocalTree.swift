@@ -5,14 +5,16 @@ internal import Synchronization
 final class LocalTree: Sendable {
   /// The root as the host named it, for messages.
   let rootPath: String
+  let usesNamelessFiles: Bool
   private let root: Descriptor
   /// Folders made by this store whose names may not be durable yet, as paths with a slash at the end.
   private let unsynced = Mutex<Set<[UInt8]>>([])
   /// The modification time last given out.
   private let lastStamp = Mutex<Int64>(0)
 
-  init(rootPath: String, create: Bool) throws(ObjectStoreError) {
+  init(rootPath: String, create: Bool, usesNamelessFiles: Bool = true) throws(ObjectStoreError) {
     self.rootPath = rootPath
+    self.usesNamelessFiles = usesNamelessFiles
     guard !rootPath.isEmpty, !rootPath.utf8.contains(0) else {
       throw ObjectStoreError(.configuration, "The root of a local store is empty or has a NUL; name a folder.")
     }

@@ -38,7 +38,7 @@ final class TemporaryFile: @unchecked Sendable {
     var attempts = 64
     while true {
       let folder = try tree.openOrMakeFolder(of: path)
-      if let file = try? Syscalls.createAnonymousFile(in: folder) { return (folder, file, nil) }
+      if tree.usesNamelessFiles, let file = try? Syscalls.createAnonymousFile(in: folder) { return (folder, file, nil) }
       // Not every file system has such files, and the reason shows below when it is another.
       let name = LocalPath.temporaryName()
       do throws(Errno) {
