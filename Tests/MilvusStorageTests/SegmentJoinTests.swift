@@ -5,7 +5,9 @@ import Testing
 
 @testable import MilvusStorage
 
-/// The join against one made with dictionaries, row by row. `JOIN_SEED` repeats a run.
+/// The join against one made with dictionaries, row by row.
+///
+/// `JOIN_SEED` repeats a run.
 @Suite("The join")
 struct SegmentJoinTests {
   private let number = FieldSchema(id: 101, name: "number", dataType: .int64, isNullable: true)
