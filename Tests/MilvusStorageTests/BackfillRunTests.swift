@@ -138,6 +138,52 @@ struct BackfillRunTests {
     #expect(Set(plan.segments.flatMap(\.outputs)) == Set(result.segmentResults.values.flatMap { $0.files.map(\.key) }))
   }
 
+  @Test("A complete tree has everything of the collection, and is not changed by a second run")
+  func completeTree() async throws {
+    let root = try await fixture.memoryStore()
+    let tree = MemoryStore()
+    var configuration = try await configuration(root)
+    configuration.outputRoot = "tree://"
+    configuration.completeTree = true
+    configuration.resolver.register("tree") { (_) throws(ObjectStoreError) in (tree, "") }
+    let result = try await MilvusBackfill.run(configuration).get()
+    let written = Set(result.segmentResults.values.flatMap { $0.files.map { ObjectKey($0.key) } })
+    let source = try await contents(root)
+    let copied = try await contents(tree).keys.filter { !$0.text.hasPrefix("backfill/") && !written.contains($0) }
+    #expect(Set(copied) == Set(source.keys))
+    for key in copied { #expect(try await tree.read(key).1 == (try await root.read(key).1)) }
+    #expect(try await MilvusBackfill.run(configuration).get().wasAlreadyComplete)
+  }
+
+  @Test("A partition is known by its id, or by its name from a ShowPartitions answer")
+  func partitions() async throws {
+    let fixture = V1Fixture(name: "partitions_deletes")
+    let answers = MemoryStore()
+    try await answers.put("schema.json", try fixture.bytes("grpc/DescribeCollection.json"), PutOptions())
+    try await answers.put("partitions.json", try fixture.bytes("grpc/ShowPartitions.json"), PutOptions())
+    let root = try await fixture.memoryStore()
+    var configuration = BackfillConfiguration(
+      root: "milvus://root",
+      collectionID: try fixture.schema().collectionID ?? 0,
+      schema: "values://schema.json"
+    )
+    configuration.resolver.register("milvus") { (_) throws(ObjectStoreError) in (root, "") }
+    configuration.resolver.register("values") { (uri) throws(ObjectStoreError) in
+      (answers, ObjectKey(String(uri.dropFirst("values://".count))))
+    }
+    configuration.partitionName = "p2021"
+    let unknown = await #expect(throws: BackfillError.self) { _ = try await StoredCollection(opening: configuration) }
+    #expect(unknown?.message.contains("'p2021'") == true)
+    configuration.partitions = "values://partitions.json"
+    let named = try await StoredCollection(opening: configuration)
+    let partition = try #require(named.listing.segments.first?.partition)
+    configuration.partitionName = "\(partition)"
+    let numbered = try await StoredCollection(opening: configuration)
+    #expect(named.listing.segments == numbered.listing.segments)
+    #expect(named.listing.segments.allSatisfy { $0.partition == partition })
+    #expect(!named.listing.segments.isEmpty)
+  }
+
   @Test("Resuming a plan whose inputs changed is refused")
   func resumeChanged() async throws {
     let root = try await fixture.memoryStore()

@@ -14,13 +14,17 @@ struct CollectionOptions: ParsableArguments {
   )
   var schema: String?
 
-  @Option(help: "Only this partition: its id, or its name where the schema knows it.")
+  @Option(help: "Only this partition: its id, or its name where the schema or --partitions knows it.")
   var partition: String?
+
+  @Option(help: "Location of a saved ShowPartitions answer, which knows the partitions' names.")
+  var partitions: String?
 
   func apply(to reader: inout ConfigurationReader) {
     reader.configuration.root = root
     reader.configuration.schema = schema
     reader.configuration.partitionName = partition
+    reader.configuration.partitions = partitions
     reader.configuration.collectionID = reader.integer(collectionID, "--collection-id")
   }
 }

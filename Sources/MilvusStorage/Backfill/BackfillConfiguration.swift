@@ -14,7 +14,7 @@ public struct BackfillConfiguration: Sendable {
   public var databaseName = "default"
   /// Name of the collection.
   public var collectionName: String?
-  /// Only this partition: its id, or its name where the schema knows it.
+  /// Only this partition: its id, or its name where the schema or ``partitions`` knows it.
   public var partitionName: String?
   /// Id of the primary key field; found in the schema when nil, checked against it otherwise.
   public var pkFieldToRead: Int64?
@@ -34,7 +34,7 @@ public struct BackfillConfiguration: Sendable {
   public var s3Region = "us-east-1"
   /// Rows that are handed to a writer at a time; it changes memory, never the bytes written.
   public var batchSize = 1024
-  /// Where the connector layout goes: a location, or a key below the root; the segment's folder when nil.
+  /// Where the connector layout goes: a key below the root of the output; the segment's folder when nil.
   public var customOutputPath: String?
 
   /// Location of the Milvus root; instead of the s3 properties.
@@ -43,6 +43,8 @@ public struct BackfillConfiguration: Sendable {
   public var collectionID: Int64?
   /// Location of a schema: a plain schema file, a DescribeCollection answer, pymilvus' schema, or a snapshot.
   public var schema: String?
+  /// Location of a saved ShowPartitions answer, which knows the partitions' names.
+  public var partitions: String?
   /// Locations of the new values: Parquet files, or folders of them.
   public var input: [String] = []
   /// What happens to matched and unmatched rows.

@@ -17,7 +17,8 @@ struct BackfillRun {
   func run() async throws(BackfillError) -> BackfillResult {
     let start = clock.now
     tracker.begin(.planning, rows: 0, segments: 0)
-    let task = try await JoinPlanner(configuration: configuration).plan()
+    let planner = JoinPlanner(configuration: configuration)
+    var task = try await planner.plan()
     if let document = try await task.journal.result() {
       return try await verify(task, document, start)
     }
@@ -26,9 +27,12 @@ struct BackfillRun {
     let times: [Int64: Int64]
     let inputRows: Int64
     if task.segments.isEmpty {
+      task = try planner.makingOutput(task)
       (records, times, inputRows) = ([], [:], task.files.reduce(0) { $0 + $1.rowCount })
     } else {
       let newValues = try await load(task)
+      try await check(task, newValues)
+      task = try planner.makingOutput(task)
       (records, times) = try await join(task, newValues)
       inputRows = newValues.rowCount
     }
@@ -53,19 +57,21 @@ struct BackfillRun {
     configuration.parallelism ?? max(1, Int(sysconf(Int32(_SC_NPROCESSORS_ONLN))))
   }
 
+  /// Finds nulls that cannot be written, before anything is.
+  private func check(_ task: JoinTask, _ newValues: NewValues) async throws(BackfillError) {
+    let check = NullCheck(task: task, newValues: newValues)
+    guard check.isNeeded else { return }
+    tracker.begin(.checking, rows: task.rows, segments: task.segments.count)
+    _ = try await concurrentMap(task.segments, limit: parallelism) { [tracker] (_, segment) throws(BackfillError) in
+      try await check.run(segment)
+      tracker.finish(rows: segment.rows)
+    }
+  }
+
   private func join(
     _ task: JoinTask,
     _ newValues: NewValues
   ) async throws(BackfillError) -> ([SegmentRecord], [Int64: Int64]) {
-    let check = NullCheck(task: task, newValues: newValues)
-    if check.isNeeded {
-      tracker.begin(.checking, rows: task.rows, segments: task.segments.count)
-      _ = try await concurrentMap(task.segments, limit: parallelism) {
-        [tracker] (_, segment) throws(BackfillError) in
-        try await check.run(segment)
-        tracker.finish(rows: segment.rows)
-      }
-    }
     do throws(BackfillError) {
       try await task.journal.begin(task.record)
     } catch {

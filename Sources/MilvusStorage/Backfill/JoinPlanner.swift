@@ -11,7 +11,7 @@ struct JoinPlanner {
     try configuration.validate()
     let collection = try await StoredCollection(opening: configuration)
     let (root, schema) = (collection.store, collection.schema)
-    let output = try openOutput(root)
+    let (output, isOutputMissing) = try openOutput(root)
     let inputs = try await InputObject.find(configuration.input, configuration.resolver)
     let (files, columns) = try await openInputs(inputs, schema)
     let targets = columns.values.map(\.field)
@@ -19,6 +19,7 @@ struct JoinPlanner {
       configuration: configuration,
       root: root,
       output: output,
+      isOutputMissing: isOutputMissing,
       schema: schema,
       keyField: columns.keyField,
       targets: targets,
@@ -28,13 +29,29 @@ struct JoinPlanner {
     return try await builder.build(collection.listing, estimatedMemory: try checkMemory(files, targets))
   }
 
-  private func openOutput(_ root: any ObjectStore) throws(BackfillError) -> any ObjectStore {
-    guard let location = configuration.outputRoot else { return root }
+  /// Opens the place of the output without making it: planning writes nothing.
+  private func openOutput(_ root: any ObjectStore) throws(BackfillError) -> (any ObjectStore, isMissing: Bool) {
+    guard let location = configuration.outputRoot else { return (root, false) }
     do {
-      return try configuration.resolver.folder(location, create: true)
+      return (try configuration.resolver.folder(location), false)
+    } catch  where error.code == .notFound {
+      return (MemoryStore(), true)
     } catch {
       throw BackfillError.wrapping(error, as: .write, path: location)
     }
+  }
+
+  /// The task with its output's folder made, if it was missing.
+  func makingOutput(_ task: JoinTask) throws(BackfillError) -> JoinTask {
+    guard task.isOutputMissing, let location = configuration.outputRoot else { return task }
+    var task = task
+    do {
+      task.output = try configuration.resolver.folder(location, create: true)
+    } catch {
+      throw BackfillError.wrapping(error, as: .write, path: location)
+    }
+    task.isOutputMissing = false
+    return task
   }
 
   private func openInputs(

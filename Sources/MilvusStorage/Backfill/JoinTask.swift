@@ -26,13 +26,17 @@ struct JoinTask: Sendable {
 
   let configuration: BackfillConfiguration
   let root: any ObjectStore
-  let output: any ObjectStore
+  /// Where output goes; while its folder is missing, a store without objects.
+  var output: any ObjectStore
+  /// Whether the output's folder has to be made before anything is written.
+  var isOutputMissing: Bool
   let schema: CollectionSchema
   let keyField: FieldSchema
   let targets: [FieldSchema]
   let files: [NewValuesFile]
   let inputs: [InputObject]
   let segments: [SegmentTask]
+  let deleteSegments: [V1Segment]
   let warnings: [String]
   let planID: String
   let estimatedMemory: Int64
@@ -63,8 +67,24 @@ struct JoinTask: Sendable {
           rows: $0.rows,
           keys: $0.outputs.map(\.text)
         )
-      }
+      },
+      copies: copies.map(\.key.text)
     )
+  }
+
+  /// Everything of the collection that the join does not write, when the separate tree is to be complete.
+  var copies: [ObjectMetadata] {
+    guard configuration.completeTree else { return [] }
+    let replaced = Set(targets.map(\.id))
+    var objects: [ObjectMetadata] = []
+    for segment in segments.map(\.segment) + deleteSegments {
+      for (field, files) in segment.fields.sorted(by: { $0.key < $1.key }) where !replaced.contains(field) {
+        objects += files.map(\.metadata)
+      }
+      objects += segment.deltaLogs.map(\.metadata)
+      for (_, files) in segment.statsLogs.sorted(by: { $0.key < $1.key }) { objects += files.map(\.metadata) }
+    }
+    return objects
   }
 
   /// Folder, or file, of a segment's output.

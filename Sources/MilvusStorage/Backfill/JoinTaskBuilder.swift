@@ -6,6 +6,7 @@ struct JoinTaskBuilder: Sendable {
   let configuration: BackfillConfiguration
   let root: any ObjectStore
   let output: any ObjectStore
+  let isOutputMissing: Bool
   let schema: CollectionSchema
   let keyField: FieldSchema
   let targets: [FieldSchema]
@@ -34,12 +35,14 @@ struct JoinTaskBuilder: Sendable {
       configuration: configuration,
       root: root,
       output: output,
+      isOutputMissing: isOutputMissing,
       schema: schema,
       keyField: keyField,
       targets: targets,
       files: files,
       inputs: inputs,
       segments: tasks,
+      deleteSegments: listing.deleteSegments,
       warnings: warnings,
       planID: planID,
       estimatedMemory: estimatedMemory,

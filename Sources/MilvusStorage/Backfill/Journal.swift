@@ -16,8 +16,10 @@ struct PlanRecord: Codable, Hashable, Sendable {
   var mode: String
   var fields: [String]
   var segments: [Segment]
+  /// Files that are copied into a separate tree as they are.
+  var copies: [String]
 
-  /// Everything that the plan writes besides its journal.
+  /// Everything that the plan joins and writes.
   var keys: Set<String> { Set(segments.flatMap(\.keys)) }
 }
 

@@ -5,13 +5,7 @@ struct TreeCopy: Sendable {
   let task: JoinTask
 
   func run(limit: Int) async throws(BackfillError) {
-    let replaced = Set(task.targets.map(\.id))
-    var objects: [ObjectMetadata] = []
-    for segment in task.segments.map(\.segment) {
-      for (field, files) in segment.fields where !replaced.contains(field) { objects += files.map(\.metadata) }
-      objects += segment.deltaLogs.map(\.metadata)
-      objects += segment.statsLogs.values.flatMap { $0.map(\.metadata) }
-    }
+    let objects = task.copies
     _ = try await concurrentMap(objects, limit: limit) { (_, object) throws(BackfillError) in try await copy(object) }
     do {
       try await task.output.flush(objects.map(\.key))

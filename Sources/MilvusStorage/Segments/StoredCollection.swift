@@ -1,3 +1,4 @@
+internal import ByteBuffers
 public import ObjectStores
 internal import Parquet
 
@@ -23,7 +24,7 @@ public struct StoredCollection: Sendable {
     let document = try await StoredCollection.schema(configuration)
     store = try StoredCollection.root(configuration)
     let collection = configuration.collectionID ?? document.collectionID ?? 0
-    let partition = try StoredCollection.partition(configuration, document)
+    let partition = try await StoredCollection.partition(configuration, document)
     listing = try await SegmentListing(
       SegmentListing.Request(collection: collection, partition: partition),
       in: store
@@ -63,10 +64,17 @@ public struct StoredCollection: Sendable {
 
   private static func schema(_ configuration: BackfillConfiguration) async throws(BackfillError) -> CollectionSchema {
     let location = configuration.schema ?? ""
+    let bytes = try await StoredCollection.document(location, configuration)
+    return try CollectionSchema(json: bytes, source: location)
+  }
+
+  private static func document(
+    _ location: String,
+    _ configuration: BackfillConfiguration
+  ) async throws(BackfillError) -> Bytes {
     do {
       let (store, key) = try configuration.resolver.object(location)
-      let (_, bytes) = try await store.read(key, limit: 64 << 20)
-      return try CollectionSchema(json: bytes, source: location)
+      return try await store.read(key, limit: 64 << 20).1
     } catch {
       throw BackfillError.wrapping(error, as: .schemaValidation, path: location)
     }
@@ -75,12 +83,20 @@ public struct StoredCollection: Sendable {
   private static func partition(
     _ configuration: BackfillConfiguration,
     _ schema: CollectionSchema
-  ) throws(BackfillError) -> Int64? {
+  ) async throws(BackfillError) -> Int64? {
     guard let name = configuration.partitionName else { return nil }
+    var schema = schema
+    if let location = configuration.partitions {
+      let bytes = try await document(location, configuration)
+      schema.partitions.merge(try CollectionSchema.partitions(json: bytes, source: location)) { $1 }
+    }
     if let id = schema.partitionID(name) { return id }
+    let known = schema.partitions.values.sorted().joined(separator: ", ")
     throw BackfillError(
       .schemaValidation,
-      "The schema knows no partition '\(name)'; give the partition's id instead of its name."
+      known.isEmpty
+        ? "The name of partition '\(name)' is not known; give its id, or a ShowPartitions answer (partitions, --partitions)."
+        : "There is no partition '\(name)'; known are: \(known)."
     )
   }
 }
