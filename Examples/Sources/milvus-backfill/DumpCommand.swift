@@ -7,13 +7,15 @@ struct DumpCommand: ProgramCommand {
     commandName: "dump",
     abstract: "Show the rows of a segment in physical order.",
     discussion: """
-      One JSON object a row. A vector is "0x" and its bytes in hexadecimal, JSON and $meta are their text, an Array is a
-      list. With --canonical: one object with columns, nrows and rows.
+      One JSON object a row. A vector is "0x" and its bytes in hexadecimal, JSON and
+      $meta are their text, an Array is a list. With --canonical: one object with
+      columns, nrows and rows.
 
       EXAMPLES
-        milvus-backfill dump --root /data/milvus --collection-id 4706 --schema schema.json --segment 4709 --limit 5
-        milvus-backfill dump --root /data/milvus --collection-id 4706 --schema schema.json --segment 4709 \\
-          --fields id,title,Timestamp --apply-deletes --canonical
+        milvus-backfill dump --root milvus --collection-id 47 --schema s.json \\
+          --segment 4709 --limit 5
+        milvus-backfill dump --root milvus --collection-id 47 --schema s.json \\
+          --segment 4709 --fields id,title,Timestamp --apply-deletes --canonical
       """
   )
 

@@ -10,7 +10,7 @@ struct InspectCommand: ProgramCommand {
       Reads headers and footers, not the values. Exits with 1 when something is wrong.
 
       EXAMPLE
-        milvus-backfill inspect --root /data/milvus --collection-id 4706 --schema schema.json
+        milvus-backfill inspect --root milvus --collection-id 47 --schema s.json -v
       """
   )
 

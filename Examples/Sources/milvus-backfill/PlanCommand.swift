@@ -8,7 +8,8 @@ struct PlanCommand: ProgramCommand {
     abstract: "Show what run would do with the same flags; write nothing.",
     discussion: """
       EXAMPLE
-        milvus-backfill plan --root /data/milvus --collection-id 4706 --schema schema.json --parquet new.parquet --json
+        milvus-backfill plan --root milvus --collection-id 47 --schema s.json \\
+          --parquet new.parquet --json
       """
   )
 

@@ -8,13 +8,16 @@ struct RunCommand: ProgramCommand {
     commandName: "run",
     abstract: "Join new values with the segments and write their column files.",
     discussion: """
-      Nothing is written before everything was checked. Run the same command again to resume after an interruption; a
-      run that was complete is checked and changes nothing.
+      Nothing is written before everything was checked. Run the same command again
+      to resume after an interruption; a run that was complete is checked and
+      changes nothing.
 
       EXAMPLES
-        milvus-backfill run --root /data/milvus --collection-id 4706 --schema schema.json --parquet new.parquet
-        milvus-backfill run --root /data/milvus --collection-id 4706 --schema schema.json --parquet corrections/ \\
-          --mode overwrite --output-root /data/restored --complete-tree
+        milvus-backfill run --root milvus --collection-id 47 --schema s.json \\
+          --parquet new.parquet
+        milvus-backfill run --root milvus --collection-id 47 --schema s.json \\
+          --parquet corrections/ --mode overwrite \\
+          --output-root restored --complete-tree
       """
   )
 

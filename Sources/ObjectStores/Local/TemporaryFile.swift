@@ -12,7 +12,7 @@ final class TemporaryFile: @unchecked Sendable {
 
   private let tree: LocalTree
   private let path: LocalPath
-  private let folder: Descriptor
+  private var folder: Descriptor
   /// The hidden name; nil while the file has none.
   private var name: FileName?
   private let file: Descriptor
@@ -112,9 +112,7 @@ final class TemporaryFile: @unchecked Sendable {
       throw failure(error, "write")
     }
     try cancellation.check(path.key)
-    try FolderLock(folder: folder, key: path.key, timeout: lockTimeout).hold { (isLocked) throws(ObjectStoreError) in
-      try exchangeName(mode, isLocked: isLocked)
-    }
+    try takeName(mode)
     if durability == .immediate {
       do throws(Errno) {
         try tree.sync(path.folders, folder)
@@ -125,12 +123,32 @@ final class TemporaryFile: @unchecked Sendable {
     return metadata
   }
 
-  private func exchangeName(_ mode: PutMode, isLocked: Bool) throws(ObjectStoreError) {
+  /// Takes the object's name under the folder's lock.
+  private func takeName(_ mode: PutMode) throws(ObjectStoreError) {
+    var attempts = 64
+    while true {
+      let lock = FolderLock(folder: folder, key: path.key, timeout: lockTimeout)
+      let isTaken = try lock.hold { (isLocked) throws(ObjectStoreError) in
+        try exchangeName(mode, isLocked: isLocked)
+      }
+      if isTaken { return }
+      guard attempts > 0 else { throw failure(.noEntry, "publish") }
+      attempts -= 1
+      try tree.checkRoot()
+      folder = try tree.openOrMakeFolder(of: path)
+    }
+  }
+
+  /// Returns false when the folder was removed, being empty: a file without a name does not hold it.
+  private func exchangeName(_ mode: PutMode, isLocked: Bool) throws(ObjectStoreError) -> Bool {
     try checkTarget(mode, isLocked: isLocked)
     do throws(Errno) {
-      if mode == .create, try linkName(isLocked: isLocked) { return }
+      if mode == .create, try linkName(isLocked: isLocked) { return true }
       try Syscalls.rename(in: folder, try hiddenName(), to: path.name)
       isOver = true
+      return true
+    } catch  where error == .noEntry && name == nil {
+      return false
     } catch  where error == .exists {
       throw alreadyExists()
     } catch {
