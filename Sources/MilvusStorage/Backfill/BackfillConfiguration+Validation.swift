@@ -4,8 +4,12 @@ extension BackfillConfiguration {
     var problems: [String] = []
     problems += collectionProblems()
     if input.isEmpty { problems.append("No new values: name at least one Parquet file or folder (input, --parquet).") }
-    if batchSize < 1 { problems.append("batchSize is \(batchSize); it must be at least 1.") }
-    if let parallelism, parallelism < 1 { problems.append("parallelism is \(parallelism); it must be at least 1.") }
+    if !(1...1 << 20).contains(batchSize) {
+      problems.append("batchSize is \(batchSize); it must be 1 to \(1 << 20) rows.")
+    }
+    if let parallelism, !(1...1024).contains(parallelism) {
+      problems.append("parallelism is \(parallelism); it must be 1 to 1024.")
+    }
     if let memoryBudget, memoryBudget < 16 << 20 {
       problems.append("memoryBudget is \(memoryBudget) bytes; it must be at least 16 MiB.")
     }

@@ -48,7 +48,11 @@ struct BackfillRun {
   private func load(_ task: JoinTask) async throws(BackfillError) -> NewValues {
     let rows = task.files.reduce(Int64(0)) { $0 + $1.rowCount }
     tracker.begin(.loading, rows: rows, segments: 0)
-    return try await NewValues(task.files, onDuplicateKey: configuration.onDuplicateKey) { [tracker] done in
+    return try await NewValues(
+      task.files,
+      onDuplicateKey: configuration.onDuplicateKey,
+      memoryLimit: task.memoryBudget
+    ) { [tracker] done in
       tracker.set(rows: done)
     }
   }

@@ -88,7 +88,7 @@ struct JoinPlanner {
 
   /// Estimates what the new values take in memory and compares it with the budget.
   private func checkMemory(_ files: [NewValuesFile], _ targets: [FieldSchema]) throws(BackfillError) -> Int64 {
-    let estimate = files.reduce(Int64(0)) { $0 + $1.estimatedMemory }
+    let estimate = files.reduce(Int64(0)) { saturatingAdd($0, $1.estimatedMemory) }
     let budget = JoinPlanner.memoryBudget(configuration)
     guard estimate <= budget else {
       throw BackfillError(
@@ -103,24 +103,5 @@ struct JoinPlanner {
   /// The configured budget, or half of the machine's memory.
   static func memoryBudget(_ configuration: BackfillConfiguration) -> Int64 {
     configuration.memoryBudget ?? Int64(sysconf(Int32(_SC_PHYS_PAGES))) * Int64(sysconf(Int32(_SC_PAGESIZE))) / 2
-  }
-}
-
-extension NewValuesFile {
-  /// Bytes that cells and index of the file's rows take: exact for fixed widths, from the footer for the others.
-  var estimatedMemory: Int64 {
-    var total = KeyTable.estimatedBytes(rows: max(0, rowCount))
-    let schema = reader.metadata.schema
-    for (field, converter) in zip([keyField] + fields, [keyConverter] + converters) {
-      switch converter.layout {
-      case .fixed(let width): total += rowCount * Int64(width)
-      case .variable:
-        total += rowCount * 12
-        for group in reader.metadata.rowGroups {
-          for leaf in schema.leafRanges[field] { total += max(0, group.columns[leaf].uncompressedSize) }
-        }
-      }
-    }
-    return total
   }
 }

@@ -28,7 +28,10 @@ extension CellConverter {
       }
       out[row + 1] = Int32(truncatingIfNeeded: cells.count)
     }
-    store.append(offsets: out, in: cells.take(), column: column)
+    // The pointer alone does not hold the block.
+    withExtendedLifetime(ends) {
+      store.append(offsets: out, in: cells.take(), column: column)
+    }
   }
 }
 

@@ -18,19 +18,28 @@ extension NewValues {
   /// - Parameters:
   ///   - files: opened files, all with the same targets, in order.
   ///   - onDuplicateKey: what happens when a key occurs twice.
+  ///   - memoryLimit: bytes of memory that the rows may need; files that claim more are refused.
   ///   - progress: called now and then with the number of rows read.
   /// - Throws: ``BackfillError/Code/dataRead`` naming the first wrong rows, duplicate keys and null keys.
   public convenience init(
     _ files: [NewValuesFile],
     onDuplicateKey: DuplicateKeyRule = .error,
+    memoryLimit: Int64 = 256 << 30,
     progress: @Sendable (Int64) -> Void = { _ in }
   ) async throws(BackfillError) {
     guard let first = files.first else { throw BackfillError(.schemaValidation, "There are no new values.") }
     let stated = files.reduce(Int64(0)) { $0 &+ max(0, $1.rowCount) }
-    guard stated < Int64(UInt32.max) else {
+    guard stated <= NewValuesFile.mostRows else {
       throw BackfillError(
         .dataRead,
-        "The new values have \(stated) rows; at most \(UInt32.max - 1) can be joined at once."
+        "The new values have \(stated) rows; at most \(NewValuesFile.mostRows) can be joined at once."
+      )
+    }
+    let estimate = files.reduce(Int64(0)) { saturatingAdd($0, $1.estimatedMemory) }
+    guard estimate <= memoryLimit else {
+      throw BackfillError(
+        .engineConfiguration,
+        "The new values need about \(estimate >> 20) MiB of memory; the limit is \(memoryLimit >> 20) MiB."
       )
     }
     let rows = Int(stated)

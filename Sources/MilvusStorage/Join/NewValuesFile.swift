@@ -12,6 +12,9 @@ public struct NewValuesFile: Sendable {
   let fields: [Int]
   let converters: [CellConverter]
 
+  /// Rows are numbered with 32 bits, of which two values are taken.
+  static let mostRows = Int64(UInt32.max) - 2
+
   /// Rows that the footer states.
   var rowCount: Int64 { reader.metadata.rowCount }
 }
@@ -63,6 +66,14 @@ extension NewValuesFile {
 
   /// Checks the columns of an opened file; `name` is what messages call it.
   init(_ reader: any ParquetFileReader, name: String, columns: Columns) throws(BackfillError) {
+    let rows = reader.metadata.rowCount
+    guard rows >= 0, rows <= NewValuesFile.mostRows else {
+      throw BackfillError(
+        .dataRead,
+        "The file states \(rows) rows; at most \(NewValuesFile.mostRows) can be joined at once.",
+        path: name
+      )
+    }
     let schema = reader.metadata.schema
     var problems = ProblemList()
     let key = NewValuesFile.key(columns, schema, &problems)

@@ -73,23 +73,24 @@ public struct SegmentJoin: Sendable {
     firstRow: Int64 = 0,
     into output: any JoinOutput
   ) async throws(BackfillError) -> JoinCounts {
+    guard mode == .replace || existing.count == newValues.targets.count else {
+      throw BackfillError(.segmentProcessing, "\(existing.count) fields of \(newValues.targets.count) were given.")
+    }
     var counts = JoinCounts(fields: newValues.targets.count)
     let scratch = JoinScratch(capacity: batchSize)
     var problems = ProblemList()
     while let keyColumn = try await keys.next(limit: batchSize) {
       if Task.isCancelled { throw BackfillError.wrapping(CancellationError(), as: .cancelled) }
+      guard keyColumn.count <= batchSize else {
+        throw BackfillError(.segmentProcessing, "\(keyColumn.count) keys came where \(batchSize) were asked for.")
+      }
       newValues.probe(keyColumn, scratch: scratch.integers, into: scratch.rows)
       counts.add(rows: keyColumn.count, matched: scratch.matches(keyColumn.count))
       var columns: [Column] = []
       for index in newValues.targets.indices {
         let old = mode.readsExisting ? try await existing[index]?.next(limit: keyColumn.count) : nil
-        if let old, old.count != keyColumn.count {
-          throw BackfillError(
-            .segmentProcessing,
-            "Field '\(newValues.targets[index].name)' has fewer rows than the key field."
-          )
-        }
-        let column = merge(
+        if let old { try check(old, index, rows: keyColumn.count) }
+        let column = try merge(
           index,
           existing: old,
           count: keyColumn.count,
@@ -106,6 +107,24 @@ public struct SegmentJoin: Sendable {
     return counts
   }
 
+  /// Existing values must have the rows of the keys and the layout of the field's cells.
+  private func check(_ existing: Column, _ index: Int, rows: Int) throws(BackfillError) {
+    let name = newValues.targets[index].name
+    guard existing.count == rows else {
+      throw BackfillError(.segmentProcessing, "Field '\(name)' has other rows than the key field.", field: name)
+    }
+    switch (existing.storage, newValues.stores[index].layout) {
+    case (.fixed(_, let width), .fixed(let wanted)) where width == wanted: return
+    case (.variable, .variable): return
+    default:
+      throw BackfillError(
+        .segmentProcessing,
+        "Existing values of field '\(name)' have another layout than its new values.",
+        field: name
+      )
+    }
+  }
+
   private func merge(
     _ index: Int,
     existing: Column?,
@@ -114,10 +133,10 @@ public struct SegmentJoin: Sendable {
     scratch: JoinScratch,
     counts: inout JoinCounts,
     problems: inout ProblemList
-  ) -> Column {
+  ) throws(BackfillError) -> Column {
     let store = newValues.stores[index]
     scratch.choose(mode, store: store, existing: existing, count: count, field: index, counts: &counts)
-    var column = gather(store, existing: existing, count: count, scratch: scratch)
+    var column = try gather(store, existing: existing, count: count, scratch: scratch)
     guard column.nullCount > 0 else { return column }
     switch nullRules[index] {
     case .allowed: break
@@ -134,7 +153,12 @@ public struct SegmentJoin: Sendable {
     return column
   }
 
-  private func gather(_ store: CellStore, existing: Column?, count: Int, scratch: JoinScratch) -> Column {
+  private func gather(
+    _ store: CellStore,
+    existing: Column?,
+    count: Int,
+    scratch: JoinScratch
+  ) throws(BackfillError) -> Column {
     let validity = scratch.validity(count)
     switch store.layout {
     case .fixed(let width):
@@ -153,7 +177,7 @@ public struct SegmentJoin: Sendable {
       let cells = Bytes(block, count: count * width)
       return Column(count: count, validity: validity, storage: .fixed(cells, width: width))
     case .variable:
-      return gatherCells(store, existing: existing, count: count, scratch: scratch, validity: validity)
+      return try gatherCells(store, existing: existing, count: count, scratch: scratch, validity: validity)
     }
   }
 
@@ -163,7 +187,7 @@ public struct SegmentJoin: Sendable {
     count: Int,
     scratch: JoinScratch,
     validity: Validity?
-  ) -> Column {
+  ) throws(BackfillError) -> Column {
     var old: (offsets: UnsafePointer<Int32>, data: UnsafeRawPointer)?
     if case .variable(let offsets, let data) = existing?.storage {
       old = (offsets.base.assumingMemoryBound(to: Int32.self), data.base)
@@ -175,6 +199,12 @@ public struct SegmentJoin: Sendable {
       lengths: store.cellLengths,
       existing: old?.offsets
     )
+    guard total <= Int(Int32.max) else {
+      throw BackfillError(
+        .segmentProcessing,
+        "\(count) rows of a field have \(total) bytes, more than fit a batch. Choose a smaller batchSize."
+      )
+    }
     let offsets = BufferPool.shared.take((count + 1) * 4)
     let data = BufferPool.shared.take(total)
     gatherVariable(

@@ -38,7 +38,10 @@ final class DictionaryDecoder: ValueDecoder {
     _ body: (UnsafeMutablePointer<UInt32>) throws(ParquetError) -> Void
   ) throws(ParquetError) {
     let scratch = BufferPool.shared.take(DictionaryDecoder.batch * 4)
-    try body(scratch.base.assumingMemoryBound(to: UInt32.self))
+    // The pointer alone does not hold the block, and a block that went back to the pool is somebody else's.
+    try withExtendedLifetime(scratch) { () throws(ParquetError) in
+      try body(scratch.base.assumingMemoryBound(to: UInt32.self))
+    }
   }
 
   private func check(_ indices: UnsafeMutablePointer<UInt32>, _ count: Int) throws(ParquetError) {

@@ -81,12 +81,14 @@ final class PlainBytesDecoder: ValueDecoder {
     guard count <= (bytes.count - at) / 4 else { throw ValueDecoder.tooFew(count) }
     // The values' bytes cannot be more than what is left of the page; they are measured only where that is too much.
     let most = bytes.count - at - 4 * count
-    let target = try builder.reserveData(builder.hasRoom(forData: most) ? most : try measure(count))
+    let room = builder.hasRoom(forData: most) ? most : try measure(count)
+    let target = try builder.reserveData(room)
     let offsets = builder.offsets + builder.count
     let end = copyPlainBytes(
       bytes.base + at,
       end: bytes.base + bytes.count,
       into: target,
+      room: room,
       offsets: offsets,
       count: count,
       valueLimit: valueLimit
@@ -117,23 +119,28 @@ extension PlainBytesDecoder {
 
 /// Copies length-prefixed values; returns where the next begins, or nil when a length does not fit.
 ///
+/// At most `room` bytes are written, whatever the lengths claim: a wrong one may leave fewer bytes for the lengths behind
+/// it than the values were counted with.
 /// Short values are copied as 16 bytes whatever their length: source and target both have spare bytes behind them.
 private func copyPlainBytes(
   _ source: UnsafeRawPointer,
   end: UnsafeRawPointer,
   into target: UnsafeMutableRawPointer,
+  room: Int,
   offsets: UnsafeMutablePointer<Int32>,
   count: Int,
   valueLimit: Int
 ) -> UnsafeRawPointer? {
   var at = source
+  var room = room
   var to = target
   var offset = offsets[0]
   for index in 0..<count {
     guard end - at >= 4 else { return nil }
     let length = Int(at.loadUnaligned(as: UInt32.self))
     at += 4
-    guard length <= end - at, length <= valueLimit else { return nil }
+    guard length <= end - at, length <= room, length <= valueLimit else { return nil }
+    room &-= length
     if length <= 16 {
       to.storeBytes(of: at.loadUnaligned(as: SIMD16<UInt8>.self), as: SIMD16<UInt8>.self)
     } else {
