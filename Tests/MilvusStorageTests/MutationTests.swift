@@ -19,7 +19,7 @@ struct MutationTests {
   init() {
     let environment = ProcessInfo.processInfo.environment
     seed = environment["MILVUS_MUTATION_SEED"].flatMap { UInt64($0) } ?? UInt64.random(in: 0...UInt64.max)
-    decoded = environment["MILVUS_MUTATIONS"].flatMap { Int($0) } ?? 10
+    decoded = environment["MILVUS_MUTATIONS"].flatMap { Int($0) } ?? 2000
   }
 
   private func damaged(_ file: Bytes, _ random: inout SplitMix) -> Bytes {
