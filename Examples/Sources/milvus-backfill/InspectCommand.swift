@@ -48,8 +48,9 @@ struct InspectCommand: ProgramCommand {
   private func print(_ stored: StoredCollection, _ inspections: [SegmentInspection], _ console: Console) throws {
     let rows = inspections.reduce(0) { $0 + ($1.rowCount ?? 0) }
     let bytes = inspections.reduce(UInt64(0)) { $0 + $1.segment.dataByteCount }
+    let name = stored.schema.name.isEmpty ? "" : " '\(stored.schema.name)'"
     try console.print(
-      "collection \(stored.schema.collectionID ?? 0) '\(stored.schema.name)': \(inspections.count) segments, \(rows) rows, "
+      "collection \(stored.schema.collectionID ?? 0)\(name): \(inspections.count) segments, \(rows) rows, "
         + "\(formatBytes(Int64(clamping: bytes))), StorageV1"
     )
     for segment in stored.listing.deleteSegments {
