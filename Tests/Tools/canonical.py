@@ -31,7 +31,10 @@ def values(a):
     import pyarrow as pa, pyarrow.types as T
     t = a.type
     if isinstance(t, pa.BaseExtensionType): return values(a.storage)
-    if T.is_dictionary(t): return values(a.dictionary_decode())
+    if T.is_dictionary(t):
+        # not dictionary_decode(): below a missing list of fixed size are indices into an empty dictionary
+        entries = values(a.dictionary)
+        return [entries[i] if i is not None and i < len(entries) else None for i in a.indices.to_pylist()]
     if T.is_null(t): return [None] * len(a)
     if T.is_boolean(t) or T.is_integer(t): return a.to_pylist()
     if T.is_floating(t): return each(number, a.to_pylist())

@@ -5,13 +5,14 @@ Each table (random_tables.py) is written as a file by pyarrow, duckdb or polars.
   - `parquet cat --canonical` prints what pyarrow reads: every value, name and sign
   - `parquet verify` accepts the file
   - `parquet copy` rewrites it in K of 24 combinations of codec, page version and encoding, which take turns; of each copy: pyarrow reads the same values and logical types; `parquet verify`
-    accepts it; its pages are what was asked for; and duckdb and polars read in it what they read in the file that pyarrow makes of the table in that combination, wherever they read that.
+    accepts it; its pages are what was asked for; and duckdb and polars read in it what they read in the file that pyarrow makes of the table with the same
+    codec, pages and encodings, wherever they read that.
 --minutes goes on with new tables until they are over.  Without --seed a fresh one is taken and printed.  Failed tables are kept in DIR, with the command that repeats them.  Ends with "N passed,
 M failed"; exit 0 only when none failed.
 
 The truth is pyarrow's reading, confirmed by the table as it was before writing or by another reader, because pyarrow itself is wrong about some files: a page without values in a nested
 column (rows vanish), dictionary columns in delta encodings, null lists of fixed size, duckdb's delta pages of nulls only.  Where it fails, two others have to agree, or the table is drawn again."""
-import argparse, collections, json, multiprocessing, multiprocessing.connection, os, random, re, secrets, shlex, shutil, signal, subprocess, sys, time
+import argparse, collections, json, multiprocessing, multiprocessing.connection, os, random, re, secrets, shlex, shutil, signal, subprocess, sys, time, traceback
 import canonical, pqdump
 
 CODECS, ENCODINGS = ["none", "snappy", "zstd", "gzip", "lz4", "brotli"], ["plain", "dictionary", "delta", "bss"]
@@ -98,7 +99,7 @@ class Trial:
         shutil.rmtree(self.folder, ignore_errors=True); os.makedirs(self.folder)
         self.tell("make")
         try: made, self.writer, options = random_tables.write(random.Random(f"{self.o.seed}/{self.index}/{self.attempt}"), self.original)
-        except Exception as e: raise NoTable(f"refused by its writer: {type(e).__name__}: {str(e)[:150]}") from e
+        except BaseException as e: raise NoTable(f"refused by its writer: {type(e).__name__}: {str(e)[:150]}") from e
         self.about = f"{self.writer} {json.dumps({k: v for k, v in options.items() if k != 'column_encoding'}, ensure_ascii=True)}\n{made.schema.to_string(show_field_metadata=False, show_schema_metadata=False)}"
         self.tell("make: pyarrow reads")
         self.source, self.truth = self.agreed((made, canonical.table(made)))
@@ -134,7 +135,8 @@ class Trial:
         if rnd.random() < 0.4: rows = rnd.choice([max(1, self.source.num_rows // 3), max(1, self.source.num_rows // 2), 1000]); args += ["--row-group-rows", rows]
         if rnd.random() < 0.4: args += ["--page-bytes", rnd.choice([64, 1000, 100000])]
         import pyarrow.types as T
-        flat = [f.name for f in self.source.schema if (T.is_integer(f.type) or T.is_string(f.type) or T.is_binary(f.type)) and re.fullmatch(r"[A-Za-z]+", f.name)]
+        names = self.source.column_names
+        flat = [f.name for f in self.source.schema if names.count(f.name) == 1 and (T.is_integer(f.type) or T.is_string(f.type) or T.is_binary(f.type)) and re.fullmatch(r"[A-Za-z]+", f.name)]
         if flat and rnd.random() < 0.3: args += ["--bloom", ",".join(flat)]
         return args, rows
 
@@ -151,13 +153,15 @@ class Trial:
         except Exception as e: found = f"{type(e).__name__}: {str(e)[:300]}"
         if not found: found = self.structure(path, combination, rows)
         if found: self.fault(f"{name}, pyarrow: {found}"); return
-        if set(PEERS) - set(self.without): self.ask_peers(name, path, combination)
+        if set(PEERS) - set(self.without): self.ask_peers(name, path, codec, version)
 
     def structure(self, path, combination, rows):
         """logical types as in the original; codec, pages, encodings and row groups as asked for"""
         def types(p):
             s = open_pyarrow(p, False).schema
-            return [(str(c.logical_type), c.max_definition_level, c.max_repetition_level) for c in map(s.column, range(len(s)))], [s.column(i).physical_type for i in range(len(s))]
+            columns = [s.column(i) for i in range(len(s))]
+            # that a plain integer is one may be said or not
+            return [(re.sub(r"Int\(bitWidth=(32|64), isSigned=true\)", "None", str(c.logical_type)), c.max_definition_level, c.max_repetition_level) for c in columns], [c.physical_type for c in columns]
         (old, physical), (new, _) = types(self.original), types(path)
         if len(old) != len(new): return f"{len(new)} columns, the original has {len(old)}"
         for i, (a, b, p) in enumerate(zip(old, new, physical)):
@@ -177,20 +181,26 @@ class Trial:
                 if encoding == "bss" and not empty and c["type"] in ("FLOAT", "DOUBLE") and used != {"BYTE_STREAM_SPLIT"}: return f"{where}: encodings {sorted(used)}"
         return ""
 
-    def reference(self, path, combination):
-        """the table, written by pyarrow in this combination"""
+    def reference(self, path, copy, codec, version):
+        """the table, written by pyarrow with the codec, the pages and, column by column, the encodings of the copy"""
         import pyarrow.parquet as pq, random_tables
-        codec, version, encoding = combination
-        kinds = {"delta": {"INT32": "DELTA_BINARY_PACKED", "INT64": "DELTA_BINARY_PACKED", "BYTE_ARRAY": "DELTA_BYTE_ARRAY", "FIXED_LEN_BYTE_ARRAY": "DELTA_BYTE_ARRAY"},
-                 "bss": dict.fromkeys(["INT32", "INT64", "FLOAT", "DOUBLE", "FIXED_LEN_BYTE_ARRAY"], "BYTE_STREAM_SPLIT")}.get(encoding)
-        o = {"compression": codec, "data_page_version": f"{version}.0", "use_dictionary": encoding == "dictionary", "store_schema": b"ARROW:schema" in (open_pyarrow(self.original).metadata.metadata or {})}
-        if kinds: o["column_encoding"] = {p: kinds[t] for p, t in random_tables.leaves(self.source) if t in kinds}
-        pq.write_table(self.source, path, **o)
+        original = open_pyarrow(self.original, False)
+        columns = [original.schema.column(i) for i in range(len(original.schema))]
+        types = {"store_decimal_as_integer": any(c.physical_type.startswith("INT") and c.logical_type.type == "DECIMAL" for c in columns)}
+        used = [set() for _ in columns]
+        for g in pqdump.dump(copy)["row_groups"]:
+            for s, c in zip(used, g["columns"]): s |= {p["enc"] for p in c["pages"] if p["t"] != "DICT"}
+        dictionary, encodings = [], {}
+        for s, (name, physical) in zip(used, random_tables.leaves(self.source, **types)):
+            if "RLE_DICTIONARY" in s: dictionary.append(name)
+            elif (other := sorted(s - {"PLAIN", "RLE"})) and other[0] in random_tables.ENCODINGS[physical]: encodings[name] = other[0]
+        remembers = b"ARROW:schema" in (open_pyarrow(self.original).metadata.metadata or {})
+        pq.write_table(self.source, path, compression=codec, data_page_version=f"{version}.0", use_dictionary=dictionary or False, column_encoding=encodings or None, store_schema=remembers, **types)
 
-    def ask_peers(self, name, path, combination):
+    def ask_peers(self, name, path, codec, version):
         reference = path.replace(".parquet", ".reference.parquet")
         self.tell("pyarrow rewrites")
-        try: self.reference(reference, combination)
+        try: self.reference(reference, path, codec, version)
         except Exception: return
         for peer in PEERS:
             if peer in self.without: continue
@@ -217,7 +227,7 @@ def work(connection, options):
         t = Trial(options, readers, index, attempt, without, lambda stage: connection.send(("stage", stage)))
         try: t.run(); why = ""
         except NoTable as e: why = str(e)
-        except Exception as e: why = ""; t.fault(f"this test itself: {type(e).__name__}: {e} (line {e.__traceback__.tb_lineno})")
+        except BaseException as e: why = ""; t.fault("this test itself: " + "".join(traceback.format_exception(e)[-3:]))
         connection.send(("done", (why, t.faults, t.about, t.held, t.judged)))
 
 # ---- the run ----
@@ -300,9 +310,9 @@ class Run:
         if not faults: self.passed += 1; shutil.rmtree(folder, ignore_errors=True); return
         self.failed += 1
         o = self.o
-        print(f"FAILED   table {job.index}, kept in {folder}")
-        for f in faults[:FAULTS]: print("    " + f.replace("\n", "\n      "))
-        if len(faults) > FAULTS: print(f"    and {len(faults) - FAULTS} more")
+        for f in faults[:FAULTS]: print(f"FAILED   table {job.index}: " + f.replace("\n", "\n      "))
+        if len(faults) > FAULTS: print(f"    and {len(faults) - FAULTS} more faults")
+        print(f"    kept in {folder}")
         for line in about.splitlines()[:60]: print("      | " + line[:300])
         print("    again: " + shlex.join([sys.executable, sys.argv[0], "--program", o.program, "--work", o.work, "--seed", str(o.seed), "--combinations", str(o.combinations), "--only", str(job.index)]), flush=True)
 
