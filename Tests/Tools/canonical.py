@@ -108,7 +108,7 @@ def short(v):
 
 def difference(want, got, same=equal):
     """the first difference of two canonical forms, or nothing"""
-    if same is equal and want["columns"] != got["columns"] or len(want["columns"]) != len(got["columns"]): return f"columns {short(got['columns'])}, expected {short(want['columns'])}"
+    if same is not alike and want["columns"] != got["columns"] or len(want["columns"]) != len(got["columns"]): return f"columns {short(got['columns'])}, expected {short(want['columns'])}"
     if want["nrows"] != got["nrows"] or len(want["rows"]) != len(got["rows"]): return f"{got['nrows']} rows stated, {len(got['rows'])} there; expected {want['nrows']}"
     for i, (w, g) in enumerate(zip(want["rows"], got["rows"])):
         if len(w) != len(g): return f"row {i} has {len(g)} values, expected {len(w)}"
