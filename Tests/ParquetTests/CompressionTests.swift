@@ -95,9 +95,12 @@ struct CompressionTests {
       let plain = try Surroundings.bytes(path.deletingPathExtension().appendingPathExtension("plain"))
       let packed = Bytes(try Surroundings.bytes(path))
       let codec = CompressionCodec(rawValue: number)
-      let back = try Decompressor.decompress(packed, codec: codec, size: plain.count)
-      let same = back.array == plain
-      #expect(same, "\(file), seed \(Surroundings.seed)")
+      do throws(ParquetError) {
+        let same = try Decompressor.decompress(packed, codec: codec, size: plain.count).array == plain
+        #expect(same, "\(file), seed \(Surroundings.seed)")
+      } catch {
+        Issue.record("\(file), seed \(Surroundings.seed): \(error)")
+      }
       for wrong in [plain.count - 1, plain.count + 1] where wrong >= 0 {
         #expect(throws: ParquetError.self, "\(file) with \(wrong) bytes, seed \(Surroundings.seed)") {
           try Decompressor.decompress(packed, codec: codec, size: wrong)
