@@ -18,6 +18,7 @@ let package = Package(
     .library(name: "Backfill", targets: ["Backfill"]),
     .library(name: "MilvusStorage", targets: ["MilvusStorage"]),
     .library(name: "Parquet", targets: ["Parquet"]),
+    .library(name: "ByteBuffers", targets: ["ByteBuffers"]),
     .library(name: "ObjectStores", targets: ["ObjectStores"]),
     .library(name: "BackfillConformance", targets: ["BackfillConformance"]),
   ],

@@ -1,6 +1,7 @@
 import ByteBuffers
 import CFuzz
 import Dispatch
+import Foundation
 import FuzzTargets
 
 // usage: fuzz thrift|levels|page|file [libFuzzer's arguments]
