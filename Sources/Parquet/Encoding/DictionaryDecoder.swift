@@ -34,6 +34,10 @@ final class DictionaryDecoder: ValueDecoder {
     }
   }
 
+  override func skip(_ count: Int) throws(ParquetError) {
+    try runs.skip(count)
+  }
+
   private func withTemporaryIndices(
     _ body: (UnsafeMutablePointer<UInt32>) throws(ParquetError) -> Void
   ) throws(ParquetError) {
