@@ -43,6 +43,8 @@ public struct RowSelection: Sendable, Hashable {
   public var fields: [Int]?
   /// Positions of row groups, ascending; nil for all.
   public var rowGroups: [Int]?
+  /// Positions of top-level fields whose leaves are delivered as ``Column/Storage/dictionary(indices:values:)``.
+  public var dictionaryFields: Set<Int> = []
 
   /// Creates a selection.
   ///

@@ -13,28 +13,18 @@ struct CorpusTests {
     "data/data_index_bloom_encoding_stats.parquet": "GZIP",
     "data/hadoop_lz4_compressed.parquet": "LZ4",
     "data/hadoop_lz4_compressed_larger.parquet": "LZ4",
-    "data/incorrect_map_schema.parquet": "nested",
-    "data/large_string_map.brotli.parquet": "nested",
+    "data/incorrect_map_schema.parquet": "GZIP",
+    "data/large_string_map.brotli.parquet": "BROTLI",
     "data/lz4_raw_compressed.parquet": "LZ4_RAW",
     "data/lz4_raw_compressed_larger.parquet": "LZ4_RAW",
-    "data/map_no_value.parquet": "nested",
-    "data/nested_lists.snappy.parquet": "nested",
-    "data/nested_maps.snappy.parquet": "nested",
-    "data/nested_structs.rust.parquet": "nested",
     "data/non_hadoop_lz4_compressed.parquet": "LZ4",
-    "data/nonnullable.impala.parquet": "nested",
-    "data/nullable.impala.parquet": "nested",
-    "data/nulls.snappy.parquet": "nested",
-    "data/old_list_structure.parquet": "nested",
-    "data/repeated_no_annotation.parquet": "nested",
-    "data/repeated_primitive_no_list.parquet": "nested",
     "data/rle_boolean_encoding.parquet": "GZIP",
     "bad_data/ARROW-GH-41317.parquet": "Thrift",
-    "bad_data/ARROW-GH-41321.parquet": "nested",
+    "bad_data/ARROW-GH-41321.parquet": "Bit width 254",
     "bad_data/ARROW-GH-45185.parquet": "continues",
     "bad_data/ARROW-GH-47662.parquet": "fewer values",
     "bad_data/ARROW-RS-GH-6229-DICTHEADER.parquet": "outside the file",
-    "bad_data/ARROW-RS-GH-6229-LEVELS.parquet": "nested",
+    "bad_data/ARROW-RS-GH-6229-LEVELS.parquet": "left in its chunk",
     "bad_data/PARQUET-1481.parquet": "physical type -7",
   ]
 
@@ -45,11 +35,28 @@ struct CorpusTests {
 
   /// Rows as another implementation read them; nil for files that none was asked about.
   private static func truth(_ file: String) throws -> CanonicalTable? {
-    guard let corpus = Surroundings.corpus else { return nil }
     if file == "bad_data/ARROW-GH-43605.parquet" {
       // Indices of bit width 0 into a dictionary of one value, which is legal.
       return CanonicalTable(columns: ["min_fl"], rows: Array(repeating: [.whole(0)], count: 21_186))
     }
+    if file == "data/nullable.impala.parquet" {
+      return try Self.withMapsInOrder(try Self.canon(file))
+    }
+    return try Self.canon(file)
+  }
+
+  /// The stored truth has the entries of one map of row 1 from one place further on; what pyarrow and duckdb print is
+  /// `[{k3: null, k1: 1}, null, {}]`, as the file has it.
+  private static func withMapsInOrder(_ table: CanonicalTable?) throws -> CanonicalTable {
+    var table = try #require(table)
+    let field = try #require(table.columns.firstIndex(of: "int_Map_Array"))
+    let entries: [CanonicalValue] = [.list([.text("k3"), .null]), .list([.text("k1"), .whole(1)])]
+    table.rows[1][field] = .list([.list(entries), .null, .list([])])
+    return table
+  }
+
+  private static func canon(_ file: String) throws -> CanonicalTable? {
+    guard let corpus = Surroundings.corpus else { return nil }
     let name = file.replacing("data/", with: "canon/", maxReplacements: 1) + ".pyarrow.json.gz"
     return try TruthJSON.table(try Surroundings.run("gzip", ["-dc", corpus.appendingPathComponent(name).path]))
   }

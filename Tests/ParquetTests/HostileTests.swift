@@ -45,8 +45,8 @@ struct HostileTests {
       }
     }
     let took = ContinuousClock.now - start
-    // Milliseconds as a rule; the limit leaves room for a machine that runs other tests as well.
-    #expect(took < .seconds(10), "\(what()): took \(took)")
+    // A hang, not a speed: milliseconds as a rule, and other tests may have the machine meanwhile.
+    #expect(took < .seconds(120), "\(what()): took \(took)")
   }
 
   /// Reads rows and checks that every buffer holds what its column claims.
@@ -71,6 +71,8 @@ struct HostileTests {
     case .fixed(let values, let width): return values.count == column.count * width
     case .variable(let offsets, let data): return ascend(offsets, column.count, to: data.count)
     case .list(let offsets, let elements): return ascend(offsets, column.count, to: elements.count) && isWhole(elements)
+    case .structure(let fields): return fields.allSatisfy { $0.count == column.count && isWhole($0) }
+    case .dictionary(let indices, let values): return indices.count == 4 * column.count && isWhole(values)
     }
   }
 

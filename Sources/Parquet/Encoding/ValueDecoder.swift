@@ -12,7 +12,7 @@ class ValueDecoder {
 
   /// Steps over `count` values.
   func skip(_ count: Int) throws(ParquetError) {
-    throw ParquetError(.unsupported, "This encoding cannot be stepped over.")
+    throw ParquetError(.unsupported, "Values of this encoding cannot be stepped over.")
   }
 
   static func tooFew(_ wanted: Int) -> ParquetError {

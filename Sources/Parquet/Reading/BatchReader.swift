@@ -1,58 +1,55 @@
 /// Reads the selected fields side by side.
 final class BatchReader: ColumnBatchReader {
-  private let fields: [any FieldReader]
-  private let names: [String]
+  private let fields: [FieldReader]
   private let file: String
-  /// Rows that the selected row groups state; what is left when no field is selected.
+  /// Rows that the selected row groups state and that were not read yet.
   private var rowsLeft: Int64
+  private var isFinished = false
 
-  init(_ reader: NativeParquetReader, fields: [Int], rowGroups: [Int]) throws(ParquetError) {
-    var readers: [any FieldReader] = []
-    for field in fields {
-      do {
-        switch try FieldShape(reader.metadata.schema, field: field) {
-        case .flat(let leaf):
-          readers.append(FlatFieldReader(reader, leaf: leaf, rowGroups: rowGroups))
-        case .list(let leaf, let listDefinition):
-          readers.append(
-            ListFieldReader(reader, leaf: leaf, listDefinition: listDefinition, rowGroups: rowGroups)
+  init(_ reader: NativeParquetReader, _ selection: RowSelection, rowGroups: [Int]) throws(ParquetError) {
+    file = reader.source.name
+    var readers: [FieldReader] = []
+    for field in selection.fields ?? Array(reader.metadata.schema.fields.indices) {
+      do throws(ParquetError) {
+        readers.append(
+          try FieldReader(
+            reader,
+            field: field,
+            keepsDictionary: selection.dictionaryFields.contains(field),
+            rowGroups: rowGroups
           )
-        }
+        )
       } catch {
         throw error.located(file: reader.source.name)
       }
     }
-    self.fields = readers
-    names = fields.map { reader.metadata.schema.fields[$0].name }
-    file = reader.source.name
-    rowsLeft = rowGroups.reduce(0) { $0 &+ reader.metadata.rowGroups[$1].rowCount }
+    fields = readers
+    rowsLeft = rowGroups.reduce(0) { $0 &+ max(0, reader.metadata.rowGroups[$1].rowCount) }
   }
 
   func next(limit: Int) async throws(ParquetError) -> ColumnBatch? {
     guard limit > 0 else {
       throw ParquetError(.invalidArgument, "A batch needs a limit of at least one row.").located(file: file)
     }
-    guard !fields.isEmpty else {
+    do throws(ParquetError) {
       let rows = Int(clamping: min(Int64(limit), rowsLeft))
-      rowsLeft -= Int64(rows)
-      return rows > 0 ? ColumnBatch(rowCount: rows, columns: []) : nil
-    }
-    var columns: [Column] = []
-    for (field, name) in zip(fields, names) {
-      do throws(ParquetError) {
-        let column = try await field.read(limit)
-        if let first = columns.first, first.count != column.count {
-          throw ParquetError.corrupt(
-            "The column has \(column.count) rows where column '\(names[0])' has \(first.count)."
-          )
-          .located(column: name)
-        }
-        columns.append(column)
-      } catch {
-        throw error.located(file: file)
+      guard rows > 0 else {
+        try await finish()
+        return nil
       }
+      rowsLeft -= Int64(rows)
+      var columns: [Column] = []
+      for field in fields { columns.append(try await field.read([RowRun(take: rows)])) }
+      return ColumnBatch(rowCount: rows, columns: columns)
+    } catch {
+      throw error.located(file: file)
     }
-    guard let rows = columns.first?.count, rows > 0 else { return nil }
-    return ColumnBatch(rowCount: rows, columns: columns)
+  }
+
+  /// Checks once that the columns have no rows behind those that their row groups state.
+  private func finish() async throws(ParquetError) {
+    guard !isFinished else { return }
+    for field in fields { try await field.finish() }
+    isFinished = true
   }
 }

@@ -3,7 +3,7 @@ internal import ByteBuffers
 /// Walks the data pages of one leaf through the selected row groups.
 final class LeafCursor {
   let leaf: LeafColumn
-  private let reader: NativeParquetReader
+  let reader: NativeParquetReader
   private var rowGroups: ArraySlice<Int>
   private var stream: PageStream?
   private var chunk: ColumnChunk?
@@ -13,6 +13,8 @@ final class LeafCursor {
   /// Rows that the current chunk of a list has to begin, and those it began.
   private var listRows: (stated: Int64, begun: Int64)?
   private var pageOffset = 0
+  /// Number of chunks begun, which tells their dictionaries apart.
+  private var chunks = 0
 
   /// The page being decoded; callers take entries from it.
   var page: OpenPage?
@@ -48,6 +50,16 @@ final class LeafCursor {
   /// Whether no row of the current chunk of a list was begun.
   var isAtFirstRow: Bool { listRows?.begun == 0 }
 
+  /// Whether every entry of the current chunk was taken.
+  var isAtChunkEnd: Bool { entriesLeftInChunk == 0 && (page?.entriesLeft ?? 0) == 0 }
+
+  /// Steps over whole pages without opening them, as long as they have no more than so many rows.
+  ///
+  /// - Returns: the rows stepped over, which may be none; pages that do not tell their rows have to be opened.
+  func skipPages(rows: Int) async throws(ParquetError) -> Int {
+    0
+  }
+
   /// Counts rows that entries of a list began.
   func countRows(_ begun: Int) throws(ParquetError) {
     guard let rows = listRows else { return }
@@ -68,6 +80,7 @@ final class LeafCursor {
     if leaf.maxRepetitionLevel > 0 { listRows = (group.rowCount, 0) }
     let chunk = group.columns[leaf.index]
     dictionary = nil
+    chunks += 1
     do {
       try check(chunk, rows: group.rowCount)
       guard chunk.valueCount > 0 else { return true }
@@ -112,7 +125,8 @@ final class LeafCursor {
       return
     }
     let limits = reader.options.limits
-    guard let opened = try OpenPage(raw, leaf: leaf, codec: chunk.codec, dictionary: dictionary, limits: limits) else {
+    let known = dictionary.map { PageDictionary(values: $0, chunk: chunks) }
+    guard let opened = try OpenPage(raw, leaf: leaf, codec: chunk.codec, dictionary: known, limits: limits) else {
       return
     }
     guard opened.entriesLeft <= entriesLeftInChunk else {

@@ -10,12 +10,36 @@ struct OpenPage {
   /// The decompressed body, which the decoders point into.
   private let owner: [Bytes]
 
+  /// Steps over entries of one bit each, or of values alone.
+  mutating func skip(_ count: Int, maximum: UInt8) throws(ParquetError) {
+    guard var levels = definitionLevels else { return try values.skip(count) }
+    try values.skip(try levels.skipCounting(count, of: maximum))
+    definitionLevels = levels
+  }
+
+  /// Decodes the levels of entries behind those of `buffer`, which has room for them.
+  mutating func decodeLevels(_ count: Int, leaf: LeafColumn, into buffer: LevelBuffer) throws(ParquetError) {
+    if let target = buffer.repetitions {
+      guard var levels = repetitionLevels else { throw .corrupt("A page of lists has no repetition levels.") }
+      try levels.decodeLevels(into: target + buffer.count, count: count, maximum: UInt8(leaf.maxRepetitionLevel))
+      repetitionLevels = levels
+    }
+    let target = buffer.definitions + buffer.count
+    if var levels = definitionLevels {
+      try levels.decodeLevels(into: target, count: count, maximum: UInt8(leaf.maxDefinitionLevel))
+      definitionLevels = levels
+    } else {
+      target.initialize(repeating: 0, count: count)
+    }
+    buffer.advance(count)
+  }
+
   /// Opens a data page; nil when it is of another kind.
   init?(
     _ page: RawPage,
     leaf: LeafColumn,
     codec: CompressionCodec,
-    dictionary: Column?,
+    dictionary: PageDictionary?,
     limits: ReaderLimits
   ) throws(ParquetError) {
     switch page.header.kind {
@@ -102,7 +126,7 @@ struct OpenPage {
     _ encoding: Encoding,
     _ section: Bytes,
     _ leaf: LeafColumn,
-    _ dictionary: Column?,
+    _ dictionary: PageDictionary?,
     _ most: Int,
     _ limits: ReaderLimits
   ) throws(ParquetError) -> ValueDecoder {
