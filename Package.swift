@@ -18,6 +18,7 @@ let package = Package(
     .library(name: "Backfill", targets: ["Backfill"]),
     .library(name: "MilvusStorage", targets: ["MilvusStorage"]),
     .library(name: "Parquet", targets: ["Parquet"]),
+    .library(name: "ParquetFoundation", targets: ["ParquetFoundation"]),
     .library(name: "ObjectStores", targets: ["ObjectStores"]),
     .library(name: "BackfillConformance", targets: ["BackfillConformance"]),
   ],
@@ -29,6 +30,7 @@ let package = Package(
     .systemLibrary(name: "CSnappy", pkgConfig: "snappy", providers: [.apt(["libsnappy-dev"])]),
     .target(name: "ByteBuffers", swiftSettings: settings),
     .target(name: "Parquet", dependencies: ["ByteBuffers", "CZstd", "CSnappy"], swiftSettings: settings),
+    .target(name: "ParquetFoundation", dependencies: ["Parquet"], swiftSettings: settings),
     .target(name: "ObjectStores", dependencies: ["ByteBuffers"], swiftSettings: settings),
     .target(
       name: "MilvusStorage",
@@ -51,7 +53,8 @@ let package = Package(
     .testTarget(
       name: "ParquetTests",
       dependencies: [
-        "ByteBuffers", "ObjectStores", "Parquet", .product(name: "Crypto", package: "swift-crypto"),
+        "ByteBuffers", "ObjectStores", "Parquet", "ParquetFoundation",
+        .product(name: "Crypto", package: "swift-crypto"),
       ],
       exclude: ["Fixtures"],
       swiftSettings: settings
