@@ -113,6 +113,20 @@ struct RowsNestedWritingTests {
     #expect(columns[3].elements?.fields[1].storage.fixedBytes == [0, 1])
   }
 
+  @Test func `nested rows come back from a file`() async throws {
+    let rows = (0..<4000).map { Self.rows[$0 % 3] }
+    let file = try await ParquetEncoder().encode(rows)
+    #expect(try await ParquetDecoder().decode([Row].self, from: file) == rows)
+    struct Part: Decodable {
+      struct Inner: Decodable {
+        var tags: [String]
+      }
+      var inner: Inner?
+    }
+    let parts = try await ParquetDecoder().decode([Part].self, from: file)
+    #expect(parts.map(\.inner?.tags) == rows.map(\.inner?.tags))
+  }
+
   @Test func `a row that fails halfway leaves the columns as they were`() throws {
     struct Failing: Encodable {
       struct Refusal: Error {}
