@@ -9,23 +9,14 @@ struct CorpusTests {
   /// Files that use what is not read yet, or are broken, with a word that the error must have.
   static let refused: [String: String] = [
     "data/byte_stream_split.zstd.parquet": "BYTE_STREAM_SPLIT",
-    "data/byte_stream_split_extended.gzip.parquet": "GZIP",
-    "data/concatenated_gzip_members.parquet": "GZIP",
-    "data/data_index_bloom_encoding_stats.parquet": "GZIP",
+    "data/byte_stream_split_extended.gzip.parquet": "BYTE_STREAM_SPLIT",
     "data/datapage_v2.snappy.parquet": "DELTA_BINARY_PACKED",
     "data/delta_binary_packed.parquet": "DELTA_BINARY_PACKED",
     "data/delta_byte_array.parquet": "DELTA_BYTE_ARRAY",
     "data/delta_encoding_optional_column.parquet": "DELTA_BINARY_PACKED",
     "data/delta_encoding_required_column.parquet": "DELTA_BINARY_PACKED",
     "data/delta_length_byte_array.parquet": "DELTA_LENGTH_BYTE_ARRAY",
-    "data/hadoop_lz4_compressed.parquet": "LZ4",
-    "data/hadoop_lz4_compressed_larger.parquet": "LZ4",
-    "data/incorrect_map_schema.parquet": "GZIP",
-    "data/large_string_map.brotli.parquet": "BROTLI",
-    "data/lz4_raw_compressed.parquet": "LZ4_RAW",
-    "data/lz4_raw_compressed_larger.parquet": "LZ4_RAW",
-    "data/non_hadoop_lz4_compressed.parquet": "LZ4",
-    "data/rle_boolean_encoding.parquet": "GZIP",
+    "data/large_string_map.brotli.parquet": "limit pageBytes",
     "bad_data/ARROW-GH-41317.parquet": "Thrift",
     "bad_data/ARROW-GH-41321.parquet": "Bit width 254",
     "bad_data/ARROW-GH-45185.parquet": "continues",
@@ -45,6 +36,13 @@ struct CorpusTests {
     if file == "bad_data/ARROW-GH-43605.parquet" {
       // Indices of bit width 0 into a dictionary of one value, which is legal.
       return CanonicalTable(columns: ["min_fl"], rows: Array(repeating: [.whole(0)], count: 21_186))
+    }
+    if file == "data/incorrect_map_schema.parquet" {
+      // A map whose keys are optional: pyarrow refuses it, and this is what duckdb prints.
+      let entries: [CanonicalValue] = [
+        .list([.text("parent"), .text("another")]), .list([.text("name"), .text("report")]),
+      ]
+      return CanonicalTable(columns: ["my_map"], rows: [[.list(entries)]])
     }
     if file == "data/nullable.impala.parquet" {
       return try Self.withMapsInOrder(try Self.canon(file))
@@ -81,7 +79,7 @@ struct CorpusTests {
     } catch {
       let word = try #require(reason, "\(file) was refused: \(error)")
       #expect(error.description.contains(word), "\(file): \(error)")
-      #expect([.unsupported, .corrupt, .encrypted].contains(error.code), "\(file): \(error.code)")
+      #expect([.unsupported, .corrupt, .encrypted, .limitExceeded].contains(error.code), "\(file): \(error.code)")
       #expect(error.file == file)
       return
     }

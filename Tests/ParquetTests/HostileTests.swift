@@ -11,6 +11,7 @@ struct HostileTests {
     "data/alltypes_dictionary.parquet", "data/alltypes_plain.snappy.parquet", "data/list_columns.parquet",
     "data/null_list.parquet", "data/page_v2_empty_compressed.parquet", "data/rle-dict-snappy-checksum.parquet",
     "data/fixed_length_decimal.parquet", "data/float16_nonzeros_and_nans.parquet", "data/int96_from_spark.parquet",
+    "data/concatenated_gzip_members.parquet", "data/hadoop_lz4_compressed.parquet", "data/lz4_raw_compressed.parquet",
     "data/binary.parquet", "data/sort_columns.parquet", "data/datapage_v2.snappy.parquet",
     "bad_data/ARROW-GH-43605.parquet", "bad_data/ARROW-GH-45185.parquet",
   ]

@@ -63,6 +63,15 @@ final class PageStream {
       let bodyStart = place.offset + header.headerSize
       try await fill(bodyStart, atLeast: header.compressedSize)
       let body = window[bodyStart - windowStart..<position - windowStart]
+      if options.verifiesChecksums, let stated = header.checksum {
+        let found = body.withUnsafeBytes { PageChecksum.of($0) }
+        guard found == stated else {
+          throw ParquetError.corrupt(
+            "The page's checksum is \(stated); its bytes give \(found).",
+            offset: place.offset
+          )
+        }
+      }
       return RawPage(header: header, body: body, offset: place.offset)
     } catch {
       throw error.located(column: column, rowGroup: rowGroup)

@@ -30,6 +30,8 @@ public struct ReaderOptions: Sendable {
   public var fetchBytes = 8 << 20
   /// Bytes at the end of the file that are fetched with the first read; most footers fit.
   public var tailBytes = 64 << 10
+  /// Whether the bytes of pages are compared with the checksums that their writer left; not every writer does.
+  public var verifiesChecksums = false
 
   /// Creates the default options.
   public init() {}

@@ -94,15 +94,21 @@ struct WriterPlanner {
 
   private mutating func checkCompression(_ node: SchemaNode, _ column: WriterProperties.ColumnProperties) {
     guard Compressor.supports(column.codec) else {
+      let codecs = Compressor.codecs.map(\.description).joined(separator: ", ")
       unsupported.append(
-        "Field '\(node.name)' is to be compressed with \(column.codec); UNCOMPRESSED, SNAPPY and ZSTD can be written."
+        "Field '\(node.name)' is to be compressed with \(column.codec); what can be written: \(codecs)."
       )
       return
     }
-    let levels = Compressor.zstdLevels
-    if column.codec == .zstd, !levels.contains(column.level) {
+    guard let level = column.level else { return }
+    guard let levels = Compressor.levels(of: column.codec) else {
+      wrong.append("Field '\(node.name)' has the level \(level); \(column.codec) has no levels.")
+      return
+    }
+    if !levels.contains(level) {
       wrong.append(
-        "Field '\(node.name)' has the zstd level \(column.level); levels are \(levels.lowerBound) to \(levels.upperBound)."
+        "Field '\(node.name)' has the \(column.codec) level \(level);"
+          + " levels are \(levels.lowerBound) to \(levels.upperBound)."
       )
     }
   }
