@@ -18,6 +18,8 @@ let package = Package(
     .library(name: "Backfill", targets: ["Backfill"]),
     .library(name: "MilvusStorage", targets: ["MilvusStorage"]),
     .library(name: "Parquet", targets: ["Parquet"]),
+    .library(name: "ParquetFoundation", targets: ["ParquetFoundation"]),
+    .library(name: "ByteBuffers", targets: ["ByteBuffers"]),
     .library(name: "ObjectStores", targets: ["ObjectStores"]),
     .library(name: "BackfillConformance", targets: ["BackfillConformance"]),
   ],
@@ -27,8 +29,16 @@ let package = Package(
   targets: [
     .systemLibrary(name: "CZstd", pkgConfig: "libzstd", providers: [.apt(["libzstd-dev"])]),
     .systemLibrary(name: "CSnappy", pkgConfig: "snappy", providers: [.apt(["libsnappy-dev"])]),
+    .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
+    .systemLibrary(name: "CLZ4", pkgConfig: "liblz4", providers: [.apt(["liblz4-dev"])]),
+    .systemLibrary(name: "CBrotli", pkgConfig: "libbrotlienc", providers: [.apt(["libbrotli-dev"])]),
     .target(name: "ByteBuffers", swiftSettings: settings),
-    .target(name: "Parquet", dependencies: ["ByteBuffers", "CZstd", "CSnappy"], swiftSettings: settings),
+    .target(
+      name: "Parquet",
+      dependencies: ["ByteBuffers", "CBrotli", "CLZ4", "CSnappy", "CZlib", "CZstd"],
+      swiftSettings: settings
+    ),
+    .target(name: "ParquetFoundation", dependencies: ["Parquet"], swiftSettings: settings),
     .target(name: "ObjectStores", dependencies: ["ByteBuffers"], swiftSettings: settings),
     .target(
       name: "MilvusStorage",
@@ -51,7 +61,8 @@ let package = Package(
     .testTarget(
       name: "ParquetTests",
       dependencies: [
-        "ByteBuffers", "ObjectStores", "Parquet", .product(name: "Crypto", package: "swift-crypto"),
+        "ByteBuffers", "ObjectStores", "Parquet", "ParquetFoundation",
+        .product(name: "Crypto", package: "swift-crypto"),
       ],
       exclude: ["Fixtures"],
       swiftSettings: settings

@@ -72,7 +72,7 @@ struct MutationTests {
     }
   }
 
-  @Test("Values of a damaged file are read or refused within a second", arguments: V1Fixture.all)
+  @Test("Values of a damaged file are read or refused, and never hang", arguments: V1Fixture.all)
   func values(_ fixture: V1Fixture) async throws {
     print("mutation seed \(seed)")
     let (_, schema) = try await fixture.opened(try fixture.store())
@@ -93,8 +93,8 @@ struct MutationTests {
         } catch {
           #expect(error is BackfillError || error is ParquetError)
         }
-        // Ten times the bound, because tests of several processes may run at once.
-        #expect(ContinuousClock.now - start < .seconds(10), "seed \(seed), \(file.key)")
+        // A hang, not a speed: other tests may have the machine meanwhile.
+        #expect(ContinuousClock.now - start < .seconds(120), "seed \(seed), \(file.key)")
       }
     }
   }

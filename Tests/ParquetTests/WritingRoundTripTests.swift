@@ -24,7 +24,7 @@ struct WritingRoundTripTests {
   @Test("Every codec is read back, with and without a dictionary, over many pages", arguments: versions)
   func codecs(version: WriterProperties.PageVersion) async throws {
     var cases: [(TestTable, WriterProperties)] = []
-    for codec in [CompressionCodec.uncompressed, .snappy, .zstd] {
+    for codec in [CompressionCodec.uncompressed, .snappy, .gzip, .brotli, .lz4Raw, .zstd] {
       for dictionary in [false, true] {
         var properties = WriterProperties(codec, dictionary: dictionary, version)
         properties.pageRows = 333

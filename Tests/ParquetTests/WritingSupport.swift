@@ -129,7 +129,7 @@ extension WriterProperties {
   /// Properties with one way of writing for all columns.
   init(_ codec: CompressionCodec, dictionary: Bool = false, _ version: PageVersion = .v1) {
     self.init()
-    defaults = ColumnProperties(codec: codec, level: 3, usesDictionary: dictionary)
+    defaults = ColumnProperties(codec: codec, usesDictionary: dictionary)
     pageVersion = version
   }
 }

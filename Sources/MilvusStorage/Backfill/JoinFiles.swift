@@ -122,7 +122,7 @@ extension FieldSchema {
     switch column.storage {
     case .fixed(_, let width): return Int64(width) * Int64(column.count)
     case .variable(_, let data): return Int64(data.count)
-    case .list: return Int64(column.byteCount)
+    case .list, .structure, .dictionary: return Int64(column.byteCount)
     }
   }
 }

@@ -45,7 +45,7 @@ extension CellConverter.ArrayElement {
     case .variable(let offsets, let data):
       return textProblem(offsets.base.assumingMemoryBound(to: Int32.self), data.base, range)
     case .fixed(let values, _): return allowedIntegers.flatMap { integerProblem(values.base, $0, range) }
-    case .list: return nil
+    case .list, .structure, .dictionary: return nil
     }
   }
 

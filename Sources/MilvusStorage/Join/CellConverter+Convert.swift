@@ -120,7 +120,7 @@ extension CellConverter {
           if column.isValid(row) { problems.add(dimensionProblem(firstRow, row, "\(length) bytes", "\(width) bytes")) }
         }
       }
-    case .list: return
+    case .list, .structure, .dictionary: return
     }
     if isFloat {
       let floats = cells.assumingMemoryBound(to: Float.self)

@@ -149,7 +149,7 @@ extension Column {
         validity: nil,
         storage: .variable(offsets: Bytes(offsets, count: (count + 1) * 4), data: data.take())
       )
-    case .list: return self
+    case .list, .structure, .dictionary: return self
     }
   }
 }

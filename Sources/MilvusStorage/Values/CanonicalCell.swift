@@ -38,7 +38,7 @@ public enum CanonicalCell {
       try column.bytes(at: row).withUnsafeBytes { (cell) throws(BackfillError) in
         try appendVariable(cell, field, to: &out)
       }
-    case .list:
+    case .list, .structure, .dictionary:
       throw BackfillError(.dataRead, "The column is a list; \(field.dataType) was expected.", field: field.name)
     }
   }

@@ -15,7 +15,7 @@ extension Column {
     return try body(UnsafeBufferPointer(start: bytes.base.assumingMemoryBound(to: T.self), count: count))
   }
 
-  /// The bytes of one slot of a fixed-width or variable-width column, sharing its memory; empty for a list.
+  /// The bytes of one slot, sharing the column's memory; empty for lists and structures.
   ///
   /// - Parameter row: the slot.
   /// - Returns: its bytes.
@@ -23,8 +23,29 @@ extension Column {
     switch storage {
     case .fixed(let values, let width): return values[row * width..<(row + 1) * width]
     case .variable(let offsets, let data): return data[Column.range(offsets, row)]
-    case .list: return .empty
+    case .dictionary(let indices, let values):
+      let index = indices.base.assumingMemoryBound(to: UInt32.self)[row]
+      return isValid(row) ? values.bytes(at: Int(index)) : .empty
+    case .list, .structure: return .empty
     }
+  }
+
+  /// The elements of a list column; nil for other layouts.
+  public var elements: Column? {
+    if case .list(_, let elements) = storage { return elements }
+    return nil
+  }
+
+  /// Whether the slots are indices of a dictionary.
+  public var isDictionary: Bool {
+    if case .dictionary = storage { return true }
+    return false
+  }
+
+  /// The fields of a structure column; empty for other layouts.
+  public var fields: [Column] {
+    if case .structure(let fields) = storage { return fields }
+    return []
   }
 
   /// The elements of one slot of a list column.

@@ -11,7 +11,15 @@ public struct Column: Sendable {
     /// Slot `i` is `data[offsets[i] ..< offsets[i + 1]]`; offsets are `count + 1` 32-bit integers that begin with 0.
     case variable(offsets: Bytes, data: Bytes)
     /// Slot `i` is the elements `offsets[i] ..< offsets[i + 1]`; offsets as for `variable`.
+    ///
+    /// A map is a list whose elements are structures of a key and a value.
     case list(offsets: Bytes, elements: Column)
+    /// Slot `i` is slot `i` of every field; where the structure is null, so are its fields.
+    case structure([Column])
+    /// Slot `i` is slot `indices[i]` of `values`; indices are unsigned 32-bit integers, 0 where the slot is null.
+    ///
+    /// Values may repeat, and some may never be referred to. Only delivered on request.
+    case dictionary(indices: Bytes, values: Column)
   }
 
   /// Number of rows.
@@ -43,6 +51,8 @@ public struct Column: Sendable {
     case .fixed(let values, _): return bits + values.count
     case .variable(let offsets, let data): return bits + offsets.count + data.count
     case .list(let offsets, let elements): return bits + offsets.count + elements.byteCount
+    case .structure(let fields): return fields.reduce(bits) { $0 + $1.byteCount }
+    case .dictionary(let indices, let values): return bits + indices.count + values.byteCount
     }
   }
 

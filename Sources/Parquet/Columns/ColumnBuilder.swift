@@ -1,4 +1,5 @@
 internal import ByteBuffers
+internal import Glibc
 
 /// Gathers the slots of one column; decoders write straight into its buffers.
 final class ColumnBuilder {
@@ -95,7 +96,7 @@ final class ColumnBuilder {
   }
 
   /// Decodes validity bits of `added` slots and returns how many hold values; call ``spread(_:valid:)`` next.
-  func decodeValidity(_ added: Int, from levels: inout HybridDecoder) throws(ParquetError) -> Int {
+  func decodeValidity(_ added: Int, from levels: inout LevelDecoder) throws(ParquetError) -> Int {
     if try levels.skipRun(of: 1, count: added) {
       validity.appendValid(added, at: count)
       return added
@@ -123,6 +124,25 @@ final class ColumnBuilder {
     } else {
       spreadSlots(nextSlot, width: slotWidth, bits: bits, firstBit: count, count: added, valid: valid)
     }
+  }
+
+  /// Appends the values of a column of the builder's layout, which has no nulls.
+  func append(values column: Column) throws(ParquetError) {
+    try reserve(column.count)
+    switch column.storage {
+    case .fixed(let values, let width): memcpy(nextSlot, values.base, column.count * width)
+    case .variable(let bounds, let bytes):
+      let target = try reserveData(bytes.count)
+      memcpy(target, bytes.base, bytes.count)
+      let from = bounds.base.assumingMemoryBound(to: Int32.self)
+      let to = offsets + count
+      let start = to[0]
+      for index in 1..<column.count + 1 { to[index] = start &+ from[index] }
+      advanceData(bytes.count)
+    case .list, .structure, .dictionary:
+      throw ParquetError(.unsupported, "Values of a leaf are neither lists nor structures.")
+    }
+    advanceValid(column.count)
   }
 
   /// The finished column; the builder must not be used any more.

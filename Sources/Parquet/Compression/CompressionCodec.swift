@@ -14,13 +14,13 @@ public struct CompressionCodec: RawRepresentable, Hashable, Sendable, CustomStri
   public static let uncompressed = CompressionCodec(rawValue: 0)
   /// Raw Snappy blocks.
   public static let snappy = CompressionCodec(rawValue: 1)
-  /// RFC 1952.
+  /// Members of RFC 1952.
   public static let gzip = CompressionCodec(rawValue: 2)
   /// LZO, which nobody supports.
   public static let lzo = CompressionCodec(rawValue: 3)
   /// Brotli streams.
   public static let brotli = CompressionCodec(rawValue: 4)
-  /// LZ4 in Hadoop's framing; deprecated.
+  /// LZ4 in Hadoop's framing, which not every reader knows; deprecated in favour of ``lz4Raw``.
   public static let lz4 = CompressionCodec(rawValue: 5)
   /// Zstandard frames.
   public static let zstd = CompressionCodec(rawValue: 6)

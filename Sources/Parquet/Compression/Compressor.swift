@@ -1,9 +1,10 @@
 internal import ByteBuffers
-internal import CSnappy
-internal import CZstd
 
 /// Compresses page bodies into a buffer of its own, with one zstd context; the leaves of a writer share it.
 final class Compressor {
+  /// What pages can be compressed with, or left without.
+  static let codecs: [CompressionCodec] = [.uncompressed, .snappy, .gzip, .brotli, .lz4, .zstd, .lz4Raw]
+
   private let contexts: CompressorContexts
   private var context: OpaquePointer?
   private var output: ByteWriter
@@ -17,65 +18,70 @@ final class Compressor {
     if let context { contexts.give(back: context) }
   }
 
-  /// Whether pages can be compressed with a codec.
+  /// Whether pages can be compressed with a codec, or left without.
   static func supports(_ codec: CompressionCodec) -> Bool {
-    [.uncompressed, .snappy, .zstd].contains(codec)
+    codecs.contains(codec)
   }
 
-  /// Levels that zstd knows; negative ones are faster and weaker.
-  static var zstdLevels: ClosedRange<Int> { Int(ZSTD_minCLevel())...Int(ZSTD_maxCLevel()) }
+  /// The levels of a codec, higher ones being slower and stronger; nil when it has none.
+  static func levels(of codec: CompressionCodec) -> ClosedRange<Int>? {
+    switch codec {
+    case .gzip: 0...9
+    case .brotli: 0...11
+    case .zstd: Zstd.levels
+    default: nil
+    }
+  }
+
+  /// The level that is used where none is given; nil when the codec has none.
+  static func defaultLevel(of codec: CompressionCodec) -> Int? {
+    switch codec {
+    case .gzip: 6
+    // From 10 on Brotli takes many times as long for little.
+    case .brotli: 5
+    case .zstd: 3
+    default: nil
+    }
+  }
 
   /// Compresses `source`.
   ///
+  /// - Parameters:
+  ///   - source: the bytes.
+  ///   - codec: what to compress with.
+  ///   - level: one of the codec's levels; nil for its default.
   /// - Returns: the compressed bytes, valid until the next call.
   func compress(
     _ source: UnsafeRawBufferPointer,
     _ codec: CompressionCodec,
-    level: Int
+    level: Int?
   ) throws(ParquetError) -> UnsafeRawBufferPointer {
     output.removeAll()
+    let level = level ?? Compressor.defaultLevel(of: codec) ?? 0
     switch codec {
-    case .snappy: try compressSnappy(source)
+    case .snappy: try Snappy.compress(source, into: &output)
+    case .gzip: try Gzip.compress(source, level: level, into: &output)
+    case .brotli: try Brotli.compress(source, level: level, into: &output)
+    case .lz4: try LegacyLZ4.compress(source, into: &output)
+    case .lz4Raw: try LZ4Raw.compress(source, into: &output)
     case .zstd: try compressZstd(source, level: level)
-    default: throw ParquetError(.unsupported, "Pages cannot be compressed with \(codec); use SNAPPY or ZSTD.")
+    default:
+      throw ParquetError(.unsupported, "Pages cannot be compressed with \(codec); use ZSTD or another codec.")
     }
     return UnsafeRawBufferPointer(start: UnsafeRawPointer(output.base), count: output.count)
   }
 
-  private func compressSnappy(_ source: UnsafeRawBufferPointer) throws(ParquetError) {
-    var size = snappy_max_compressed_length(source.count)
-    let target = output.reserve(size)
-    let status = snappy_compress(
-      source.baseAddress?.assumingMemoryBound(to: CChar.self),
-      source.count,
-      target.assumingMemoryBound(to: CChar.self),
-      &size
-    )
-    guard status == SNAPPY_OK else {
-      throw ParquetError(.unsupported, "Snappy cannot compress a page of \(source.count) bytes; use smaller pages.")
-    }
-    output.advance(size)
-  }
-
   private func compressZstd(_ source: UnsafeRawBufferPointer, level: Int) throws(ParquetError) {
     if context == nil { context = contexts.take() }
-    guard let context else { throw ParquetError(.limitExceeded, "There is no memory for a zstd context.") }
-    let capacity = ZSTD_compressBound(source.count)
-    let target = output.reserve(capacity)
-    let size = ZSTD_compressCCtx(
-      context,
-      target,
-      capacity,
-      source.baseAddress,
-      source.count,
-      Int32(clamping: level)
-    )
-    guard ZSTD_isError(size) == 0 else {
-      throw ParquetError(
-        .unsupported,
-        "zstd cannot compress a page of \(source.count) bytes: \(String(cString: ZSTD_getErrorName(size)))."
-      )
-    }
-    output.advance(size)
+    guard let context else { throw Compressor.noMemory(.zstd) }
+    try Zstd.compress(source, level: level, context: context, into: &output)
+  }
+
+  static func tooLarge(_ codec: CompressionCodec, _ count: Int) -> ParquetError {
+    ParquetError(.unsupported, "\(codec) cannot compress a page of \(count) bytes; use smaller pages.")
+  }
+
+  static func noMemory(_ codec: CompressionCodec) -> ParquetError {
+    ParquetError(.limitExceeded, "There is no memory to compress with \(codec).")
   }
 }

@@ -1,84 +1,98 @@
 internal import ByteBuffers
-internal import CSnappy
-internal import CZstd
-internal import Synchronization
 
 /// Decompresses page bodies into pooled buffers.
 enum Decompressor {
   /// Decompresses `input`, which must yield exactly `size` bytes.
   static func decompress(_ input: Bytes, codec: CompressionCodec, size: Int) throws(ParquetError) -> Bytes {
-    switch codec {
-    case .uncompressed:
+    guard codec != .uncompressed else {
       guard input.count == size else {
         throw .corrupt("An uncompressed page has \(input.count) bytes and states \(size).")
       }
       return input
-    case .zstd: return try zstd(input, size)
-    case .snappy: return try snappy(input, size)
-    default:
-      throw ParquetError(
+    }
+    guard Compressor.supports(codec) else { throw refusal(codec) }
+    // Nothing at all is a compressed form of nothing, whatever the codec says of it.
+    if input.count == 0, size == 0 { return input }
+    return try input.withUnsafeBytes { source throws(ParquetError) -> Bytes in
+      try checkSize(source, codec, size)
+      let block = BufferPool.shared.take(size)
+      let target = UnsafeMutableRawBufferPointer(start: block.base, count: size)
+      let written = try decompress(source, codec, into: target)
+      guard written == size else {
+        throw .corrupt("A page decompresses with \(codec) to \(written) bytes and states \(size).")
+      }
+      return Bytes(block, count: size)
+    }
+  }
+
+  /// Decompresses into `target`, which a longer result does not fit.
+  private static func decompress(
+    _ source: UnsafeRawBufferPointer,
+    _ codec: CompressionCodec,
+    into target: UnsafeMutableRawBufferPointer
+  ) throws(ParquetError) -> Int {
+    switch codec {
+    case .snappy: try Snappy.decompress(source, into: target)
+    case .gzip: try Gzip.decompress(source, into: target)
+    case .brotli: try Brotli.decompress(source, into: target)
+    case .lz4: try LegacyLZ4.decompress(source, into: target)
+    case .zstd: try Zstd.decompress(source, into: target)
+    case .lz4Raw: try LZ4Raw.decompress(source, into: target)
+    default: throw refusal(codec)
+    }
+  }
+
+  /// Refuses sizes that cannot come out of the input, before memory is taken for them.
+  private static func checkSize(
+    _ source: UnsafeRawBufferPointer,
+    _ codec: CompressionCodec,
+    _ size: Int
+  ) throws(ParquetError) {
+    guard let count = Int32(exactly: source.count), Int32(exactly: size) != nil, size >= 0 else {
+      throw .corrupt("A page of \(source.count) bytes in \(codec) states \(size); page sizes have 31 bits.")
+    }
+    if let most = largestOutput(of: Int(count), codec), size > most {
+      throw .corrupt("A page states \(size) bytes, which \(count) bytes in \(codec) cannot yield; \(most) is the most.")
+    }
+    if codec == .snappy {
+      let stated = Snappy.statedLength(source)
+      guard stated == size else {
+        let found = stated.map { "\($0) bytes" } ?? "no length"
+        throw .corrupt("A SNAPPY page states \(size) bytes in its header and \(found) in its block.")
+      }
+    }
+  }
+
+  /// The most bytes that `count` bytes can yield; nil where a few bytes may stand for any number.
+  private static func largestOutput(of count: Int, _ codec: CompressionCodec) -> Int? {
+    switch codec {
+    // An element of three bytes copies 64.
+    case .snappy: count * 64 / 3
+    // Two bits, one for the length and one for the distance, copy 258 bytes.
+    case .gzip: count * 1032
+    // A byte lengthens a copy by 255; everything else yields less a byte.
+    case .lz4, .lz4Raw: count * 255
+    // A block has at least four bytes and holds at most 128 KiB.
+    case .zstd: count * 32_768
+    default: nil
+    }
+  }
+
+  private static func refusal(_ codec: CompressionCodec) -> ParquetError {
+    codec == .lzo
+      ? ParquetError(
         .unsupported,
-        "Compression \(codec) cannot be read; none, snappy and zstd can. Rewrite the file with one of these."
+        "Pages are compressed with LZO, which nobody supports; have the file written again with another codec,"
+          + " such as ZSTD."
       )
-    }
+      : ParquetError(
+        .unsupported,
+        "Pages are compressed with codec \(codec.rawValue), which is not known; 0 to 7 are, LZO (3) excepted."
+          + " Have the file written again with one of these, such as ZSTD (6)."
+      )
   }
 
-  private static func zstd(_ input: Bytes, _ size: Int) throws(ParquetError) -> Bytes {
-    let block = BufferPool.shared.take(size)
-    let written = ZstdContexts.shared.withDecompression { context in
-      ZSTD_decompressDCtx(context, block.base, size, input.base, input.count)
-    }
-    guard let written else { throw ParquetError(.storage, "There is no memory for a zstd context.") }
-    guard ZSTD_isError(written) == 0 else {
-      throw .corrupt("A zstd page cannot be decompressed: \(String(cString: ZSTD_getErrorName(written))).")
-    }
-    return try exact(block, written, size)
-  }
-
-  private static func snappy(_ input: Bytes, _ size: Int) throws(ParquetError) -> Bytes {
-    let start = input.base.assumingMemoryBound(to: CChar.self)
-    var length = 0
-    guard snappy_uncompressed_length(start, input.count, &length) == SNAPPY_OK, length == size else {
-      throw .corrupt("A snappy page does not hold the \(size) bytes that its header states.")
-    }
-    let block = BufferPool.shared.take(size)
-    guard snappy_uncompress(start, input.count, block.base.assumingMemoryBound(to: CChar.self), &length) == SNAPPY_OK
-    else {
-      throw .corrupt("A snappy page cannot be decompressed.")
-    }
-    return try exact(block, length, size)
-  }
-
-  private static func exact(_ block: AlignedBuffer, _ written: Int, _ size: Int) throws(ParquetError) -> Bytes {
-    guard written == size else {
-      throw .corrupt("A page decompresses to \(written) bytes and states \(size).")
-    }
-    return Bytes(block, count: size)
-  }
-}
-
-/// Decompression contexts that are kept, since making one costs more than a small page.
-final class ZstdContexts: Sendable {
-  static let shared = ZstdContexts()
-
-  private static let kept = 16
-
-  private struct Context: @unchecked Sendable {
-    let pointer: OpaquePointer
-  }
-
-  private let free = Mutex<[Context]>([])
-
-  /// Calls `body` with a context that nobody else uses; nil when there is no memory for one.
-  func withDecompression<R>(_ body: (OpaquePointer) -> R) -> R? {
-    guard let context = free.withLock({ $0.popLast() }) ?? ZSTD_createDCtx().map(Context.init) else { return nil }
-    let result = body(context.pointer)
-    let keep = free.withLock { list -> Bool in
-      guard list.count < ZstdContexts.kept else { return false }
-      list.append(context)
-      return true
-    }
-    if !keep { ZSTD_freeDCtx(context.pointer) }
-    return result
+  static func noMemory(_ codec: CompressionCodec) -> ParquetError {
+    ParquetError(.storage, "There is no memory to decompress \(codec).")
   }
 }

@@ -1,17 +1,28 @@
 internal import ByteBuffers
 internal import Glibc
 
+/// The dictionary of a chunk.
+struct PageDictionary {
+  let values: Column
+  /// Tells the dictionaries of a leaf's chunks apart.
+  let chunk: Int
+}
+
 /// Dictionary indices: one byte bit width, then hybrid runs up to the end of the page.
 final class DictionaryDecoder: ValueDecoder {
   private static let batch = 1024
 
   private let bytes: Bytes
-  private let dictionary: Column
+  /// Values that the indices name.
+  let dictionary: Column
+  /// The chunk that the dictionary belongs to.
+  let chunk: Int
   private var runs: HybridDecoder
 
-  init(_ bytes: Bytes, dictionary: Column) throws(ParquetError) {
+  init(_ bytes: Bytes, dictionary: PageDictionary) throws(ParquetError) {
     self.bytes = bytes
-    self.dictionary = dictionary
+    self.dictionary = dictionary.values
+    chunk = dictionary.chunk
     guard bytes.count > 0 else {
       // A page of nulls alone may have no values section at all.
       runs = try HybridDecoder(UnsafeRawBufferPointer(start: bytes.base, count: 0), width: 0)
@@ -32,6 +43,18 @@ final class DictionaryDecoder: ValueDecoder {
         done += take
       }
     }
+  }
+
+  /// Decodes `count` indices and adds `base` to each.
+  func decodeIndices(_ count: Int, base: UInt32, into target: UnsafeMutablePointer<UInt32>) throws(ParquetError) {
+    try runs.decode(into: target, count: count)
+    try check(target, count)
+    guard base > 0 else { return }
+    for index in 0..<count { target[index] &+= base }
+  }
+
+  override func skip(_ count: Int) throws(ParquetError) {
+    try runs.skip(count)
   }
 
   private func withTemporaryIndices(
@@ -71,8 +94,8 @@ final class DictionaryDecoder: ValueDecoder {
       let target = try builder.reserveData(total)
       gatherVariable(data.base, bounds, indices, count, into: target, offsets: builder.offsets + builder.count + done)
       builder.advanceData(total)
-    case .list:
-      throw ParquetError(.unsupported, "A dictionary cannot hold lists.")
+    case .list, .structure, .dictionary:
+      throw ParquetError(.unsupported, "A dictionary holds single values.")
     }
   }
 }

@@ -1,63 +1,57 @@
-internal import ByteBuffers
-
 /// Reads the column of one top-level field, batch by batch.
-protocol FieldReader: AnyObject {
-  /// The next `limit` rows; fewer at the end.
-  func read(_ limit: Int) async throws(ParquetError) -> Column
-}
+final class FieldReader {
+  let shape: FieldShape
+  private let leaves: [LeafReader]
 
-/// A field with one value, or null, a row.
-final class FlatFieldReader: FieldReader {
-  private let cursor: LeafCursor
-  private let limits: ReaderLimits
-  private var rowsLeft: Int64
-
-  init(_ reader: NativeParquetReader, leaf: LeafColumn, rowGroups: [Int]) {
-    cursor = LeafCursor(reader, leaf: leaf, rowGroups: rowGroups)
-    limits = reader.options.limits
-    rowsLeft = rowGroups.reduce(0) { $0 &+ reader.metadata.rowGroups[$1].rowCount }
+  init(_ context: ReadingContext, field: Int, keepsDictionary: Bool) throws(ParquetError) {
+    let schema = context.reader.metadata.schema
+    shape = schema.shapes[field]
+    let withLevels = RecordAssembly.leavesWithLevels(shape)
+    var readers: [LeafReader] = []
+    for leaf in FieldReader.leafShapes(shape) {
+      readers.append(
+        try LeafReader(
+          LeafCursor(context, leaf: schema.leaves[leaf.shape.leaves.lowerBound]),
+          slotLevel: leaf.shape.slotLevel,
+          entryLevels: leaf.entryLevels,
+          keepsLevels: withLevels.contains(leaf.shape.leaves.lowerBound),
+          keepsDictionary: keepsDictionary,
+          limits: context.options.limits
+        )
+      )
+    }
+    leaves = readers
   }
 
-  func read(_ limit: Int) async throws(ParquetError) -> Column {
-    // Asking for a row more than is left makes the cursor check the chunks of row groups without rows.
-    let wanted = Int(clamping: min(Int64(limit), max(1, rowsLeft)))
-    let builder: ColumnBuilder
+  /// The leaves of a shape, each with the definition level from which on the lists around it have entries, by
+  /// repetition level.
+  private static func leafShapes(
+    _ shape: FieldShape,
+    _ entryLevels: [UInt8] = [0]
+  ) -> [(shape: FieldShape, entryLevels: [UInt8])] {
+    switch shape.kind {
+    case .values: return [(shape, entryLevels)]
+    case .structure(let fields): return fields.flatMap { leafShapes($0, entryLevels) }
+    case .list, .map:
+      let inner = entryLevels + [UInt8(clamping: shape.definitionLevel + 1)]
+      return shape.children.flatMap { leafShapes($0, inner) }
+    }
+  }
+
+  /// Reads some rows.
+  func read(_ parts: [RowPart]) async throws(ParquetError) -> Column {
+    var batches: [LeafBatch] = []
+    for leaf in leaves { batches.append(try await leaf.read(parts)) }
+    let assembly = RecordAssembly(leaves: batches, firstLeaf: shape.leaves.lowerBound, rows: RowPart.rows(parts))
     do {
-      builder = try ColumnBuilder(cursor.leaf.layout, capacity: wanted, byteLimit: limits.batchBytes)
+      return try assembly.column(shape)
     } catch {
-      throw cursor.located(error)
+      throw error.located(column: shape.name)
     }
-    while builder.count < wanted, try await cursor.advance() {
-      guard var page = cursor.page else { break }
-      let take = min(page.entriesLeft, wanted - builder.count)
-      do {
-        try decode(take, from: &page, into: builder)
-      } catch {
-        throw cursor.located(error)
-      }
-      page.entriesLeft -= take
-      cursor.page = page
-    }
-    rowsLeft -= Int64(builder.count)
-    return builder.finish()
   }
 
-  private func decode(_ count: Int, from page: inout OpenPage, into builder: ColumnBuilder) throws(ParquetError) {
-    guard page.definitionLevels != nil else {
-      try page.values.decode(count, into: builder)
-      builder.advanceValid(count)
-      return
-    }
-    let valid = try page.decodeValidity(count, into: builder)
-    if valid > 0 { try page.values.decode(valid, into: builder) }
-    builder.spread(count, valid: valid)
-  }
-}
-
-extension OpenPage {
-  fileprivate mutating func decodeValidity(_ count: Int, into builder: ColumnBuilder) throws(ParquetError) -> Int {
-    guard var levels = definitionLevels else { return count }
-    defer { definitionLevels = levels }
-    return try builder.decodeValidity(count, from: &levels)
+  /// Checks that no row is left.
+  func finish() async throws(ParquetError) {
+    for leaf in leaves { try await leaf.finish() }
   }
 }

@@ -27,6 +27,8 @@ public struct ParquetSchema: Sendable, Hashable {
   public let leaves: [LeafColumn]
   /// Leaves of each top-level field, as a range of `leaves`.
   public let leafRanges: [Range<Int>]
+  /// How each top-level field is delivered as a column.
+  public let shapes: [FieldShape]
 
   /// Creates a schema.
   ///
@@ -42,6 +44,8 @@ public struct ParquetSchema: Sendable, Hashable {
     }
     self.leaves = leaves
     leafRanges = ranges
+    var resolver = FieldShapeResolver(leaves)
+    shapes = resolver.resolve(fields)
   }
 
   private static func collect(

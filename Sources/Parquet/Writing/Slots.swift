@@ -19,7 +19,7 @@ struct Slots {
     case .variable(let offsets, let data):
       base = data.base
       self.offsets = offsets.base
-    case .list: return nil
+    case .list, .structure, .dictionary: return nil
     }
     bits = column.validity?.bits.base
   }

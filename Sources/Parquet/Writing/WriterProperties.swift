@@ -4,8 +4,10 @@ public struct WriterProperties: Sendable, Hashable {
   public struct ColumnProperties: Sendable, Hashable {
     /// Compression of the pages.
     public var codec: CompressionCodec = .zstd
-    /// Compression level; only zstd has levels.
-    public var level = 3
+    /// Compression level; nil for the codec's default, and for codecs that have no levels.
+    ///
+    /// GZIP has 0 to 9 and by default 6, BROTLI 0 to 11 and 5, ZSTD its library's range up to 22 and 3.
+    public var level: Int?
     /// Whether values go into a dictionary first; a dictionary that grows too large is given up for PLAIN.
     public var usesDictionary = false
     /// Whether bounds and null counts are written; bounds are left out for FIXED_LEN_BYTE_ARRAY of more than 64 bytes.
@@ -18,9 +20,9 @@ public struct WriterProperties: Sendable, Hashable {
     ///
     /// - Parameters:
     ///   - codec: compression of the pages.
-    ///   - level: compression level.
+    ///   - level: compression level; nil for the codec's default.
     ///   - usesDictionary: whether values go into a dictionary first.
-    public init(codec: CompressionCodec, level: Int = 3, usesDictionary: Bool = false) {
+    public init(codec: CompressionCodec, level: Int? = nil, usesDictionary: Bool = false) {
       self.codec = codec
       self.level = level
       self.usesDictionary = usesDictionary
@@ -39,6 +41,8 @@ public struct WriterProperties: Sendable, Hashable {
   public var defaults = ColumnProperties()
   /// How single top-level fields are written, by position.
   public var columns: [Int: ColumnProperties] = [:]
+  /// How single leaves are written, by position among ``ParquetSchema/leaves``; these win over `columns`.
+  public var leaves: [Int: ColumnProperties] = [:]
   /// The form of data pages.
   public var pageVersion = PageVersion.v1
   /// Bytes of values after which a page ends.

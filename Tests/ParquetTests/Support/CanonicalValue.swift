@@ -10,6 +10,7 @@ enum CanonicalValue: Equatable, CustomStringConvertible {
   case real(Double)
   case text(String)
   case list([CanonicalValue])
+  case structure(names: [String], values: [CanonicalValue])
 
   static func == (left: CanonicalValue, right: CanonicalValue) -> Bool {
     switch (left, right) {
@@ -21,6 +22,7 @@ enum CanonicalValue: Equatable, CustomStringConvertible {
     // Bytewise: strings that are canonically equivalent differ.
     case (.text(let a), .text(let b)): a.utf8.elementsEqual(b.utf8)
     case (.list(let a), .list(let b)): a == b
+    case (.structure(let names, let a), .structure(let others, let b)): names == others && a == b
     default: false
     }
   }
@@ -33,6 +35,7 @@ enum CanonicalValue: Equatable, CustomStringConvertible {
     case .real(let value): "\(value)"
     case .text(let value): "'\(value)'"
     case .list(let values): "\(values)"
+    case .structure(let names, let values): "{\(zip(names, values).map { "\($0): \($1)" }.joined(separator: ", "))}"
     }
   }
 }
@@ -59,35 +62,52 @@ struct CanonicalTable {
 func readTable(
   _ source: any RandomAccessSource,
   options: ReaderOptions = ReaderOptions(),
+  selection: RowSelection = RowSelection(),
   mostRows: Int = .max,
   limit: () -> Int
 ) async throws(ParquetError) -> CanonicalTable {
   let reader = try await NativeParquetCodec(readerOptions: options).openReader(source)
   let schema = reader.metadata.schema
-  var table = CanonicalTable(columns: schema.fields.map(\.name), rows: [])
-  let batches = try reader.rows(RowSelection())
-  let leaves = schema.leafRanges.map { $0.first.map { schema.leaves[$0] } }
+  let fields = selection.fields ?? Array(schema.fields.indices)
+  let shapes = fields.map { schema.shapes[$0] }
+  var table = CanonicalTable(columns: fields.map { schema.fields[$0].name }, rows: [])
+  let batches = try reader.rows(selection)
+  var isLast = false
   while table.rows.count < mostRows {
     let wanted = limit()
     guard let batch = try await batches.next(limit: wanted) else { break }
-    guard batch.rowCount <= wanted, batch.columns.allSatisfy({ $0.count == batch.rowCount }) else {
+    guard batch.rowCount <= wanted, !isLast, batch.columns.allSatisfy({ $0.count == batch.rowCount }) else {
       throw ParquetError(.corrupt, "The reader returned a batch of another size than it says.")
     }
+    // Only the last batch may have fewer rows than asked for.
+    isLast = batch.rowCount < wanted && options.memoryBudget == nil
     for row in 0..<batch.rowCount {
       table.rows.append(
-        zip(batch.columns, leaves).map { column, leaf in leaf.map { cell(column, row, $0) } ?? .null }
+        zip(batch.columns, shapes).map { cell($0, row, $1) }
       )
     }
   }
   return table
 }
 
-private func cell(_ column: Column, _ row: Int, _ leaf: LeafColumn) -> CanonicalValue {
+private func cell(_ column: Column, _ row: Int, _ shape: FieldShape) -> CanonicalValue {
   guard column.isValid(row) else { return .null }
-  if case .list(_, let elements) = column.storage {
-    return .list(column.elementRange(at: row).map { cell(elements, $0, leaf) })
+  switch shape.kind {
+  case .values(let leaf): return value(column.bytes(at: row).array, leaf)
+  case .structure(let fields):
+    return .structure(names: fields.map(\.name), values: zip(column.fields, fields).map { cell($0, row, $1) })
+  case .list(let element):
+    return .list(
+      column.elementRange(at: row).map { index in column.elements.map { cell($0, index, element) } ?? .null }
+    )
+  case .map(let key, let value):
+    let entries = column.elements?.fields ?? []
+    return .list(
+      column.elementRange(at: row).map { index in
+        .list(zip(entries, [key, value]).map { cell($0, index, $1) })
+      }
+    )
   }
-  return value(column.bytes(at: row).array, leaf)
 }
 
 private func value(_ bytes: [UInt8], _ leaf: LeafColumn) -> CanonicalValue {

@@ -70,11 +70,22 @@ struct TruthJSON {
     case UInt8(ascii: "["): return .list(try list())
     case UInt8(ascii: "\""): return .text(try string())
     case UInt8(ascii: "{"):
-      // Structs are compared nowhere yet: the files that have them are refused.
-      _ = try item()
-      return .text("struct")
+      return try structure()
     default: return try word()
     }
+  }
+
+  private mutating func structure() throws -> CanonicalValue {
+    try take("{")
+    var names: [String] = []
+    var values: [CanonicalValue] = []
+    while try !takeIf("}") {
+      if !names.isEmpty { try take(",") }
+      names.append(try string())
+      try take(":")
+      values.append(try value())
+    }
+    return .structure(names: names, values: values)
   }
 
   private mutating func list() throws -> [CanonicalValue] {
