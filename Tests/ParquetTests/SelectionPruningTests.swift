@@ -47,9 +47,9 @@ struct SelectionPruningTests {
 
   @Test func `unsigned numbers compare without a sign`() throws {
     let known = bounds(UInt32(1), UInt32(0xffff_fff0))
-    #expect(try mayBeTrue(.column("unsigned") == 0x8000_0000, known))
-    #expect(try !mayBeTrue(.column("unsigned") > 0xffff_fff0, known))
-    #expect(try !mayBeTrue(.column("unsigned") < 0, known))
+    #expect(try mayBeTrue(RowPredicate.column("unsigned") == 0x8000_0000, known))
+    #expect(try !mayBeTrue(RowPredicate.column("unsigned") > 0xffff_fff0, known))
+    #expect(try !mayBeTrue(RowPredicate.column("unsigned") < 0, known))
   }
 
   @Test func `NaN may satisfy a negation unless there is none`() throws {
@@ -96,9 +96,9 @@ struct SelectionPruningTests {
 
   @Test func `what does not fit a column is refused with its name`() {
     let wrong: [RowPredicate] = [
-      .column("int") == "text", .column("text") == 5, .column("stamp") == 5, .column("price") == 9.99,
-      .column("missing") == 5, .column("list") == 5, .column("list", "list", "element") == 5,
-      .column("int") == true, .column("real") == .date(days: 1),
+      RowPredicate.column("int") == "text", RowPredicate.column("text") == 5, RowPredicate.column("stamp") == 5, RowPredicate.column("price") == 9.99,
+      RowPredicate.column("missing") == 5, RowPredicate.column("list") == 5, RowPredicate.column("list", "list", "element") == 5,
+      RowPredicate.column("int") == true, RowPredicate.column("real") == .date(days: 1),
     ]
     for predicate in wrong {
       let error = #expect(throws: ParquetError.self, "\(predicate)") {
