@@ -101,8 +101,8 @@ final class LeafCursor {
   }
 
   private func check(_ chunk: ColumnChunk, rows: Int64) throws(ParquetError) {
-    guard !chunk.isEncrypted else {
-      throw ParquetError(.encrypted, "The column is encrypted. Leave it out of the projection.")
+    if let encryption = chunk.encryption {
+      throw EncryptionInfo.columnError(encryption, in: reader.metadata.encryption)
     }
     guard chunk.filePath == nil else {
       throw ParquetError(.unsupported, "The values are in another file, '\(chunk.filePath ?? "")'.")
