@@ -20,8 +20,8 @@ struct TablePrinter: RowPrinter {
     alignsRight = fields.map { field in
       guard case .values(let leaf) = field.kind else { return false }
       switch CellKind(leaf) {
-      case .signed, .unsigned, .float16, .float, .double, .decimal: true
-      default: false
+      case .signed, .unsigned, .float16, .float, .double, .decimal: return true
+      default: return false
       }
     }
     screen = columns

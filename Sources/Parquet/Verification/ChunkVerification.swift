@@ -43,7 +43,7 @@ final class ChunkVerification {
   func run() async throws(ParquetError) {
     guard isReadable() else { return }
     do throws(ParquetError) {
-      indexes = try await StatedIndexes(reader, chunk, place, log)
+      indexes = try await StatedIndexes(reader, chunk, order, place, log)
       values.bloomFilter = indexes.bloomFilter
       if chunk.valueCount > 0 {
         try await walk()

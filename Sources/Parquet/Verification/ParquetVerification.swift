@@ -49,7 +49,7 @@ public struct ParquetVerification: Sendable {
     let reader: NativeParquetReader
     do throws(ParquetError) {
       reader = try await NativeParquetReader(source, options: options)
-    } catch where error.code == .corrupt {
+    } catch  where error.code == .corrupt {
       log.fault("The footer cannot be read: \(error.message)", Place(error))
       return
     }

@@ -4,15 +4,24 @@ internal import ByteBuffers
 struct StatedIndexes {
   private(set) var offsets: OffsetIndex?
   private(set) var bounds: ColumnIndex?
-  private(set) var bloomFilter: BloomFilter?
+  private(set) var bloomFilter: StatedBloomFilter?
   private var offsetsAt: Int64?
   private var boundsAt: Int64?
+  /// Whether the file states what its bounds are ordered by.
+  private var hasOrder = false
 
   /// Nothing is stated.
   init() {}
 
   /// Reads what a chunk refers to; what cannot be read is a fault and counts as absent.
-  init(_ reader: NativeParquetReader, _ chunk: ColumnChunk, _ place: Place, _ log: VerificationLog) async throws(ParquetError) {
+  init(
+    _ reader: NativeParquetReader,
+    _ chunk: ColumnChunk,
+    _ order: ValueOrder,
+    _ place: Place,
+    _ log: VerificationLog
+  ) async throws(ParquetError) {
+    hasOrder = order != .none
     if let location = chunk.offsetIndex {
       offsetsAt = location.offset
       offsets = try await StatedIndexes.read(location, reader, place, log) { (bytes) throws(ParquetError) in
@@ -26,7 +35,14 @@ struct StatedIndexes {
       }
     }
     if let location = chunk.bloomFilter {
-      bloomFilter = try await StatedIndexes.filter(location, reader, place, log)
+      do {
+        bloomFilter = try await StatedBloomFilter(location, reader)
+        log.counts.bloomFilters += 1
+      } catch  where error.code == .corrupt {
+        log.fault(error.message, place.at(offset: location.offset))
+      } catch  where error.code == .unsupported {
+        log.remark("Not looked into: \(error.message)", place.at(offset: location.offset))
+      }
     }
   }
 
@@ -76,12 +92,16 @@ struct StatedIndexes {
     if let offsets, page < offsets.pages.count {
       let stated = offsets.pages[page]
       func differs(_ what: String, _ stated: Int64, _ found: Int64) {
-        if stated != found { log.fault("The offset index states \(what) \(stated) for the page; it is \(found).", here) }
+        if stated != found {
+          log.fault("The offset index states \(what) \(stated) for the page; it is \(found).", here)
+        }
       }
       differs("the place", stated.offset, Int64(raw.offset))
       differs("the size", Int64(stated.compressedSize), Int64(raw.header.headerSize + raw.header.compressedSize))
       differs("the first row", stated.firstRow, firstRow)
-      if let sizes = offsets.unencodedByteArrayBytes { differs("the bytes of values", sizes[page], tally.byteArrayBytes) }
+      if let sizes = offsets.unencodedByteArrayBytes {
+        differs("the bytes of values", sizes[page], tally.byteArrayBytes)
+      }
       if tally.continuesRow { log.fault("The page begins within a row, which the offset index forbids.", here) }
     }
     guard let bounds, page < bounds.pageCount else { return }
@@ -101,14 +121,11 @@ struct StatedIndexes {
     }
     check(index.repetitionLevelHistograms, page, index.pageCount, tally.repetitions, "repetition", here, log)
     check(index.definitionLevelHistograms, page, index.pageCount, tally.definitions, "definition", here, log)
-    guard !index.nullPages[page], tally.extremes.order != .none, hasOrder else { return }
+    guard !index.nullPages[page], hasOrder else { return }
     let verification = BoundsVerification(tally.extremes, log)
     verification.check(lower: index.minValues[page], isExact: nil, "column index", here)
     verification.check(upper: index.maxValues[page], isExact: nil, "column index", here)
   }
-
-  /// Whether the file states what its bounds are ordered by.
-  var hasOrder = true
 
   private func check(
     _ histograms: [Int64]?,
@@ -156,7 +173,8 @@ struct StatedIndexes {
     var previous: Int?
     for page in 0..<index.pageCount where !index.nullPages[page] {
       defer { previous = page }
-      guard let previous, [index.minValues, index.maxValues].allSatisfy({ order.isUsable($0[page]) && order.isUsable($0[previous]) })
+      guard let previous,
+        [index.minValues, index.maxValues].allSatisfy({ order.isUsable($0[page]) && order.isUsable($0[previous]) })
       else { continue }
       for values in [index.minValues, index.maxValues] {
         let breaks =

@@ -158,7 +158,9 @@ private func signedPrecedes(_ left: UnsafeRawBufferPointer, _ right: UnsafeRawBu
 
 private func timestampPrecedes(_ left: UnsafeRawBufferPointer, _ right: UnsafeRawBufferPointer) -> Bool {
   guard left.count == 12, right.count == 12 else { return false }
-  let days = (left.loadUnaligned(fromByteOffset: 8, as: Int32.self), right.loadUnaligned(fromByteOffset: 8, as: Int32.self))
+  let days = (
+    left.loadUnaligned(fromByteOffset: 8, as: Int32.self), right.loadUnaligned(fromByteOffset: 8, as: Int32.self)
+  )
   guard days.0 == days.1 else { return days.0 < days.1 }
   return left.loadUnaligned(as: Int64.self) < right.loadUnaligned(as: Int64.self)
 }

@@ -5,7 +5,7 @@ struct ValueVerification {
   private let leaf: LeafColumn
   private let log: VerificationLog
   private let isText: Bool
-  var bloomFilter: BloomFilter?
+  var bloomFilter: StatedBloomFilter?
   var place = Place()
   /// Findings of one kind are told once a page.
   private var toldOfText: Int?
@@ -44,6 +44,7 @@ struct ValueVerification {
     for index in 0..<count where bounds[index] < bounds[index + 1] && bytes[Int(bounds[index])] & 0xc0 == 0x80 {
       return false
     }
-    return (try? UTF8Span(validating: data.span.unsafeView(as: UInt8.self))) != nil
+    let text = UnsafeBufferPointer(start: bytes, count: data.count)
+    return (try? UTF8Span(validating: text.span)) != nil
   }
 }

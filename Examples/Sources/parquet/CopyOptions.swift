@@ -1,0 +1,78 @@
+import ArgumentParser
+import Backfill
+import CommandLineSupport
+
+/// How the new file of a copy is written.
+struct CopyOptions: ParsableArguments {
+  /// Compression as people name it.
+  enum Codec: String, ExpressibleByArgument, CaseIterable, Sendable {
+    case none, snappy, zstd, gzip, lz4, brotli
+
+    var codec: CompressionCodec {
+      switch self {
+      case .none: .uncompressed
+      case .snappy: .snappy
+      case .zstd: .zstd
+      case .gzip: .gzip
+      case .lz4: .lz4Raw
+      case .brotli: .brotli
+      }
+    }
+  }
+
+  /// A family of encodings; each type takes the one that fits it.
+  enum EncodingChoice: String, ExpressibleByArgument, CaseIterable, Sendable {
+    case plain, dictionary, delta, bss
+  }
+
+  @Option(help: "none, snappy, zstd, gzip, lz4 or brotli. Default: zstd.")
+  var codec = Codec.zstd
+
+  @Option(help: "Compression level; by default the codec's own.")
+  var level: Int?
+
+  @Option(help: "Form of data pages: 1 or 2. Default: 1.")
+  var pageVersion = 1
+
+  @Option(help: "The most rows of a row group. Default: 1048576.")
+  var rowGroupRows: Int?
+
+  @Option(help: "Bytes of values after which a page ends. Default: 1048576.")
+  var pageBytes: Int?
+
+  @Option(help: "plain, dictionary, delta, or bss (BYTE_STREAM_SPLIT); types that it does not fit become plain.")
+  var encoding: EncodingChoice?
+
+  @Option(help: "Names of fields, joined by commas, that get a bloom filter.")
+  var bloom: String?
+
+  func validate() throws {
+    guard pageVersion == 1 || pageVersion == 2 else { throw ValidationError("--page-version must be 1 or 2.") }
+    if let rowGroupRows, rowGroupRows < 1 { throw ValidationError("--row-group-rows must be at least 1.") }
+    if let pageBytes, pageBytes < 1 { throw ValidationError("--page-bytes must be at least 1.") }
+  }
+
+  /// Properties for some fields of a file.
+  func properties(_ metadata: FileMetadata, _ fields: [Int], file: String) throws -> WriterProperties {
+    var properties = WriterProperties()
+    properties.pageVersion = pageVersion == 2 ? .v2 : .v1
+    if let rowGroupRows { properties.rowGroupRows = rowGroupRows }
+    if let pageBytes { properties.pageBytes = pageBytes }
+    for (position, field) in fields.enumerated() {
+      var column = WriterProperties.ColumnProperties(codec: codec.codec, level: level)
+      column.usesDictionary =
+        encoding.map { $0 == .dictionary } ?? usesDictionary(metadata, metadata.schema.leafRanges[field])
+      properties.columns[position] = column
+    }
+    return properties
+  }
+
+  /// Whether a chunk of one of the leaves has dictionary pages.
+  private func usesDictionary(_ metadata: FileMetadata, _ leaves: Range<Int>) -> Bool {
+    metadata.rowGroups.contains { group in
+      leaves.contains { leaf in
+        group.columns[leaf].encodings.contains { $0 == .plainDictionary || $0 == .rleDictionary }
+      }
+    }
+  }
+}
