@@ -8,14 +8,6 @@ import Testing
 struct CorpusTests {
   /// Files that use what is not read yet, or are broken, with a word that the error must have.
   static let refused: [String: String] = [
-    "data/byte_stream_split.zstd.parquet": "BYTE_STREAM_SPLIT",
-    "data/byte_stream_split_extended.gzip.parquet": "BYTE_STREAM_SPLIT",
-    "data/datapage_v2.snappy.parquet": "DELTA_BINARY_PACKED",
-    "data/delta_binary_packed.parquet": "DELTA_BINARY_PACKED",
-    "data/delta_byte_array.parquet": "DELTA_BYTE_ARRAY",
-    "data/delta_encoding_optional_column.parquet": "DELTA_BINARY_PACKED",
-    "data/delta_encoding_required_column.parquet": "DELTA_BINARY_PACKED",
-    "data/delta_length_byte_array.parquet": "DELTA_LENGTH_BYTE_ARRAY",
     "data/large_string_map.brotli.parquet": "limit pageBytes",
     "bad_data/ARROW-GH-41317.parquet": "Thrift",
     "bad_data/ARROW-GH-41321.parquet": "Bit width 254",

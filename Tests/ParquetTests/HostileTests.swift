@@ -13,6 +13,7 @@ struct HostileTests {
     "data/fixed_length_decimal.parquet", "data/float16_nonzeros_and_nans.parquet", "data/int96_from_spark.parquet",
     "data/concatenated_gzip_members.parquet", "data/hadoop_lz4_compressed.parquet", "data/lz4_raw_compressed.parquet",
     "data/binary.parquet", "data/sort_columns.parquet", "data/datapage_v2.snappy.parquet",
+    "data/delta_encoding_optional_column.parquet", "data/byte_stream_split.zstd.parquet",
     "bad_data/ARROW-GH-43605.parquet", "bad_data/ARROW-GH-45185.parquet",
   ]
 

@@ -96,7 +96,7 @@ final class ColumnBuilder {
   }
 
   /// Decodes validity bits of `added` slots and returns how many hold values; call ``spread(_:valid:)`` next.
-  func decodeValidity(_ added: Int, from levels: inout HybridDecoder) throws(ParquetError) -> Int {
+  func decodeValidity(_ added: Int, from levels: inout LevelDecoder) throws(ParquetError) -> Int {
     if try levels.skipRun(of: 1, count: added) {
       validity.appendValid(added, at: count)
       return added

@@ -39,6 +39,29 @@ func unpackLevels(
   return highest
 }
 
+/// How many of `count` levels, whose width is at most 8, are `level`.
+func countLevels(
+  _ source: UnsafeRawPointer,
+  firstValue: Int,
+  width: Int,
+  equalTo level: UInt8,
+  count: Int
+) -> Int {
+  if width == 1, level <= 1 {
+    let ones = ValidityWords.ones(source, firstValue, count)
+    return level == 1 ? ones : count &- ones
+  }
+  let mask: UInt16 = (1 << UInt16(width)) &- 1
+  var bit = firstValue &* width
+  var equal = 0
+  for _ in 0..<count {
+    let word = (source + (bit &>> 3)).loadUnaligned(as: UInt16.self)
+    equal &+= (word &>> UInt16(bit & 7)) & mask == UInt16(level) ? 1 : 0
+    bit &+= width
+  }
+  return equal
+}
+
 /// Copies bits and returns how many are 1.
 ///
 /// The target bits must be 0. 8 bytes behind either end may be loaded or stored.

@@ -172,8 +172,22 @@ struct HybridDecoder {
     }
   }
 
-  /// Steps over `count` levels and returns how many are `level`.
+  /// Steps over `count` values of at most 8 bits and returns how many are `level`.
   mutating func skipCounting(_ count: Int, of level: UInt8) throws(ParquetError) -> Int {
-    0
+    var rest = count
+    var equal = 0
+    while rest > 0 {
+      if left == 0 { try nextRun() }
+      let take = min(left, rest)
+      if let packed {
+        equal += countLevels(packed, firstValue: taken, width: width, equalTo: level, count: take)
+        taken += take
+      } else if value == UInt32(level) {
+        equal += take
+      }
+      left -= take
+      rest -= take
+    }
+    return equal
   }
 }

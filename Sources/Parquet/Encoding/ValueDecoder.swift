@@ -36,6 +36,11 @@ final class PlainFixedDecoder: ValueDecoder {
     memcpy(builder.nextSlot, bytes.base + at, count * width)
     at += count * width
   }
+
+  override func skip(_ count: Int) throws(ParquetError) {
+    guard count <= (bytes.count - at) / width else { throw ValueDecoder.tooFew(count) }
+    at += count * width
+  }
 }
 
 /// PLAIN booleans: one bit a value, least significant bit first; delivered as one byte a value.
@@ -53,6 +58,11 @@ final class PlainBooleanDecoder: ValueDecoder {
     _ = unpackLevels(bytes.base, firstValue: bit, width: 1, into: target, count: count)
     bit += count
   }
+
+  override func skip(_ count: Int) throws(ParquetError) {
+    guard count <= bytes.count * 8 - bit else { throw ValueDecoder.tooFew(count) }
+    bit += count
+  }
 }
 
 /// Run-length booleans: a 32-bit length, then hybrid runs of one bit.
@@ -62,12 +72,17 @@ final class RunLengthBooleanDecoder: ValueDecoder {
 
   init(_ bytes: Bytes) throws(ParquetError) {
     self.bytes = bytes
-    let block = try levelBlock(bytes, from: 0)
+    // A page of nulls alone may have no values section at all.
+    let block = bytes.count > 0 ? try levelBlock(bytes, from: 0) : 0..<0
     runs = try HybridDecoder(UnsafeRawBufferPointer(start: bytes.base + block.lowerBound, count: block.count), width: 1)
   }
 
   override func decode(_ count: Int, into builder: ColumnBuilder) throws(ParquetError) {
     try runs.decodeLevels(into: builder.nextSlot.assumingMemoryBound(to: UInt8.self), count: count, maximum: 1)
+  }
+
+  override func skip(_ count: Int) throws(ParquetError) {
+    try runs.skip(count)
   }
 }
 
@@ -101,6 +116,10 @@ final class PlainBytesDecoder: ValueDecoder {
     guard let end else { throw PlainBytesDecoder.tooLong() }
     at = end - bytes.base
     builder.advanceData(Int(offsets[count] - offsets[0]))
+  }
+
+  override func skip(_ count: Int) throws(ParquetError) {
+    at += try measure(count) + 4 * count
   }
 }
 

@@ -26,7 +26,7 @@ final class LeafOutput {
   /// Appends slots whose levels are one bit each.
   func append(
     _ count: Int,
-    levels: inout HybridDecoder,
+    levels: inout LevelDecoder,
     from values: ValueDecoder
   ) throws(ParquetError) {
     try slots.reserve(count)

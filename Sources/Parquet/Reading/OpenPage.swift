@@ -4,8 +4,8 @@ internal import ByteBuffers
 struct OpenPage {
   /// Level entries that were not decoded yet, nulls included.
   var entriesLeft: Int
-  var definitionLevels: HybridDecoder?
-  var repetitionLevels: HybridDecoder?
+  var definitionLevels: LevelDecoder?
+  var repetitionLevels: LevelDecoder?
   let values: ValueDecoder
   /// The decompressed body, which the decoders point into.
   private let owner: [Bytes]
@@ -48,19 +48,15 @@ struct OpenPage {
       entriesLeft = header.valueCount
       var at = 0
       if leaf.maxRepetitionLevel > 0 {
-        try OpenPage.check(header.repetitionLevels)
-        let block = try levelBlock(body, from: at)
-        repetitionLevels = try OpenPage.levels(body, block, maximum: leaf.maxRepetitionLevel)
-        at = block.upperBound
+        let encoding = header.repetitionLevels
+        repetitionLevels = try OpenPage.levels(body, &at, encoding, header.valueCount, maximum: leaf.maxRepetitionLevel)
       }
       if leaf.maxDefinitionLevel > 0 {
-        try OpenPage.check(header.definitionLevels)
-        let block = try levelBlock(body, from: at)
-        definitionLevels = try OpenPage.levels(body, block, maximum: leaf.maxDefinitionLevel)
-        at = block.upperBound
+        let encoding = header.definitionLevels
+        definitionLevels = try OpenPage.levels(body, &at, encoding, header.valueCount, maximum: leaf.maxDefinitionLevel)
       }
       let section = body[at..<body.count]
-      values = try OpenPage.decoder(header.encoding, section, leaf, dictionary, limits)
+      values = try OpenPage.decoder(header.encoding, section, leaf, dictionary, header.valueCount, limits)
       owner = [body]
     case .dataV2(let header):
       let levelBytes = header.repetitionLevelBytes + header.definitionLevelBytes
@@ -83,45 +79,79 @@ struct OpenPage {
         codec: isCompressed ? codec : .uncompressed,
         size: isCompressed ? page.header.uncompressedSize - levelBytes : stored.count
       )
-      values = try OpenPage.decoder(header.encoding, section, leaf, dictionary, limits)
+      values = try OpenPage.decoder(header.encoding, section, leaf, dictionary, header.valueCount, limits)
       owner = [page.body, section]
     case .dictionary, .other:
       return nil
     }
   }
 
-  private static func check(_ encoding: Encoding) throws(ParquetError) {
-    guard encoding == .rle else {
-      throw ParquetError(.unsupported, "Levels in encoding \(encoding) cannot be read; RLE can.")
+  /// Levels of a page of version 1, which begin at `at`.
+  private static func levels(
+    _ body: Bytes,
+    _ at: inout Int,
+    _ encoding: Encoding,
+    _ count: Int,
+    maximum: Int
+  ) throws(ParquetError) -> LevelDecoder {
+    switch encoding {
+    case .rle:
+      let block = try levelBlock(body, from: at)
+      at = block.upperBound
+      return try levels(body, block, maximum: maximum)
+    case .bitPacked:
+      let width = try LevelDecoder.width(maximum)
+      let size = BitPackedDecoder.byteCount(count, width: width)
+      guard size <= body.count - at else {
+        throw .corrupt("\(count) bit-packed levels have \(size) bytes; \(body.count - at) are left in the page.")
+      }
+      defer { at += size }
+      return .bitPacked(BitPackedDecoder(body.base + at, count: count, width: width))
+    default:
+      throw ParquetError(.unsupported, "Levels in encoding \(encoding) cannot be read; RLE and BIT_PACKED can.")
     }
   }
 
-  private static func levels(_ bytes: Bytes, _ range: Range<Int>, maximum: Int) throws(ParquetError) -> HybridDecoder {
-    let width = Int.bitWidth - maximum.leadingZeroBitCount
-    return try HybridDecoder(
-      UnsafeRawBufferPointer(start: bytes.base + range.lowerBound, count: range.count),
-      width: width
+  private static func levels(_ bytes: Bytes, _ range: Range<Int>, maximum: Int) throws(ParquetError) -> LevelDecoder {
+    .hybrid(
+      try HybridDecoder(
+        UnsafeRawBufferPointer(start: bytes.base + range.lowerBound, count: range.count),
+        width: try LevelDecoder.width(maximum)
+      )
     )
   }
 
+  /// The decoder of a values section; a page has at most `most` values.
   private static func decoder(
     _ encoding: Encoding,
     _ section: Bytes,
     _ leaf: LeafColumn,
     _ dictionary: PageDictionary?,
+    _ most: Int,
     _ limits: ReaderLimits
   ) throws(ParquetError) -> ValueDecoder {
-    switch encoding {
-    case .plain: return plainDecoder(section, leaf, limits)
-    case .rle where leaf.type == .boolean: return try RunLengthBooleanDecoder(section)
-    case .plainDictionary, .rleDictionary:
+    switch (encoding, leaf.type) {
+    case (.plain, _): return plainDecoder(section, leaf, limits)
+    case (.rle, .boolean): return try RunLengthBooleanDecoder(section)
+    case (.plainDictionary, _), (.rleDictionary, _):
       guard let dictionary else { throw .corrupt("A page of dictionary indices has no dictionary before it.") }
       return try DictionaryDecoder(section, dictionary: dictionary)
+    case (.deltaBinaryPacked, .int32), (.deltaBinaryPacked, .int64):
+      return try DeltaBinaryPackedDecoder(section, width: leaf.slotWidth, most: most)
+    case (.deltaLengthByteArray, .byteArray):
+      return try DeltaLengthByteArrayDecoder(section, most: most, valueLimit: limits.valueBytes)
+    case (.deltaByteArray, .byteArray):
+      return try DeltaByteArrayDecoder(section, width: nil, most: most, valueLimit: limits.valueBytes)
+    case (.deltaByteArray, .fixedLengthByteArray):
+      return try DeltaByteArrayDecoder(section, width: leaf.slotWidth, most: most, valueLimit: limits.valueBytes)
+    case (.byteStreamSplit, .float), (.byteStreamSplit, .double), (.byteStreamSplit, .int32),
+      (.byteStreamSplit, .int64), (.byteStreamSplit, .fixedLengthByteArray):
+      return try ByteStreamSplitDecoder(section, width: leaf.slotWidth)
+    case (.rle, _), (.bitPacked, _), (.deltaBinaryPacked, _), (.deltaLengthByteArray, _), (.deltaByteArray, _),
+      (.byteStreamSplit, _):
+      throw .corrupt("Encoding \(encoding) does not exist for values of \(leaf.type.name).")
     default:
-      throw ParquetError(
-        .unsupported,
-        "Encoding \(encoding) of \(leaf.type.name) cannot be read; PLAIN and RLE_DICTIONARY can."
-      )
+      throw ParquetError(.unsupported, "Encoding \(encoding) of \(leaf.type.name) cannot be read.")
     }
   }
 

@@ -156,4 +156,4 @@ def main():
                     with open(path + '.json', 'w') as f:
                         json.dump({'columns': [x.name for x in fields], 'rows': [list(x) for x in zip(*shown)]}, f)
 
-main()
+if __name__ == '__main__': main()
