@@ -4,7 +4,7 @@ internal import ByteBuffers
 struct StatedIndexes {
   private(set) var offsets: OffsetIndex?
   private(set) var bounds: ColumnIndex?
-  private(set) var bloomFilter: StatedBloomFilter?
+  private(set) var bloomFilter: BloomFilter?
   private var offsetsAt: Int64?
   private var boundsAt: Int64?
   /// Whether the file states what its bounds are ordered by.
@@ -36,13 +36,41 @@ struct StatedIndexes {
     }
     if let location = chunk.bloomFilter {
       do {
-        bloomFilter = try await StatedBloomFilter(location, reader)
+        bloomFilter = try await StatedIndexes.filter(location, reader)
         log.counts.bloomFilters += 1
       } catch  where error.code == .corrupt {
         log.fault(error.message, place.at(offset: location.offset))
       } catch  where error.code == .unsupported {
         log.remark("Not looked into: \(error.message)", place.at(offset: location.offset))
       }
+    }
+  }
+
+  /// Reads a bloom filter, whose length a file may not state.
+  private static func filter(
+    _ location: IndexLocation,
+    _ reader: NativeParquetReader
+  ) async throws(ParquetError) -> BloomFilter {
+    let start = Int(clamping: location.offset)
+    guard start >= 4, start < reader.footerStart else {
+      throw .corrupt("A bloom filter lies outside the file's data.")
+    }
+    let head = try await bytes(start..<min(start + BloomFilter.longestHeader, reader.footerStart), reader)
+    let size = try BloomFilter.encodedSize(startingWith: head)
+    guard size <= reader.footerStart - start else {
+      throw .corrupt("A bloom filter of \(size) bytes runs into the footer.")
+    }
+    if let length = location.length, Int(length) != size {
+      throw .corrupt("A bloom filter of \(size) bytes is stated as \(length) bytes.")
+    }
+    return try BloomFilter(decoding: try await bytes(start..<start + size, reader))
+  }
+
+  private static func bytes(_ range: Range<Int>, _ reader: NativeParquetReader) async throws(ParquetError) -> Bytes {
+    do {
+      return try await reader.source.read(range)
+    } catch {
+      throw .wrapping(error)
     }
   }
 
@@ -66,12 +94,7 @@ struct StatedIndexes {
         "An index has \(length) bytes, more than the limit footerBytes of \(reader.options.limits.footerBytes)."
       )
     }
-    let bytes: Bytes
-    do {
-      bytes = try await reader.source.read(start..<start + length)
-    } catch {
-      throw .wrapping(error)
-    }
+    let bytes = try await bytes(start..<start + length, reader)
     do {
       return try decode(bytes)
     } catch {

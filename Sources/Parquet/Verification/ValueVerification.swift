@@ -5,7 +5,7 @@ struct ValueVerification {
   private let leaf: LeafColumn
   private let log: VerificationLog
   private let isText: Bool
-  var bloomFilter: StatedBloomFilter?
+  var bloomFilter: BloomFilter?
   var place = Place()
   /// Findings of one kind are told once a page.
   private var toldOfText: Int?
@@ -30,7 +30,7 @@ struct ValueVerification {
       }
     }
     guard let bloomFilter, toldOfFilter != place.page else { return }
-    for row in 0..<column.count where !bloomFilter.mayContain(column.bytes(at: row)) {
+    for row in 0..<column.count where !bloomFilter.mightContain(hash: BloomFilter.hash(column.bytes(at: row))) {
       toldOfFilter = place.page
       log.fault("The bloom filter does not know a value of the page.", place)
       return
