@@ -18,6 +18,8 @@ let package = Package(
     .library(name: "Backfill", targets: ["Backfill"]),
     .library(name: "MilvusStorage", targets: ["MilvusStorage"]),
     .library(name: "Parquet", targets: ["Parquet"]),
+    .library(name: "ParquetFoundation", targets: ["ParquetFoundation"]),
+    .library(name: "ByteBuffers", targets: ["ByteBuffers"]),
     .library(name: "ObjectStores", targets: ["ObjectStores"]),
     .library(name: "BackfillConformance", targets: ["BackfillConformance"]),
   ],
@@ -36,6 +38,7 @@ let package = Package(
       dependencies: ["ByteBuffers", "CBrotli", "CLZ4", "CSnappy", "CZlib", "CZstd"],
       swiftSettings: settings
     ),
+    .target(name: "ParquetFoundation", dependencies: ["Parquet"], swiftSettings: settings),
     .target(name: "ObjectStores", dependencies: ["ByteBuffers"], swiftSettings: settings),
     .target(
       name: "MilvusStorage",
@@ -58,7 +61,8 @@ let package = Package(
     .testTarget(
       name: "ParquetTests",
       dependencies: [
-        "ByteBuffers", "ObjectStores", "Parquet", .product(name: "Crypto", package: "swift-crypto"),
+        "ByteBuffers", "ObjectStores", "Parquet", "ParquetFoundation",
+        .product(name: "Crypto", package: "swift-crypto"),
       ],
       exclude: ["Fixtures"],
       swiftSettings: settings

@@ -19,6 +19,7 @@ let package = Package(
       name: "yardstick",
       dependencies: [
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
+        .product(name: "ByteBuffers", package: "swift-backfill"),
         .product(name: "MilvusStorage", package: "swift-backfill"),
         .product(name: "ObjectStores", package: "swift-backfill"),
         .product(name: "Parquet", package: "swift-backfill"),

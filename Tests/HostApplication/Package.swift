@@ -13,5 +13,6 @@ let package = Package(
         .product(name: "Parquet", package: "swift-backfill"),
       ]
     ),
+    .executableTarget(name: "RowsOfParquet", dependencies: [.product(name: "Parquet", package: "swift-backfill")]),
   ]
 )

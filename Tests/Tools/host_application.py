@@ -2,7 +2,8 @@
 """host_application.py BIN WORK    the programs of Tests/HostApplication, which are the README's examples
 
 BIN: folder of the built HostApplication and ReadParquet; WORK: folder for a copy of the fixture.  Checks
-  - that every source file of Tests/HostApplication stands in README.md as a code block, byte for byte
+  - that every source file of Tests/HostApplication stands in README.md as a code block, byte for byte; that of the rows
+    in the landing page of Parquet's documentation too
   - exit codes, and every number of the summary against the recorded operations and the input as pyarrow reads it
   - that a second run finds the first one's work
   - that the output which README.md shows is this output (time and place aside)
@@ -65,11 +66,19 @@ def check_reading(bin, readme, rows):
     if code != 0 or out.strip() != expected: yield f"ReadParquet: exit {code}: {out}{err}expected: {expected}"
     if expected not in [b.strip() for b in blocks(readme, "text")]: yield f"README.md does not show: {expected}"
 
+def check_rows(bin, readme):
+    page = open(TOP + "/Sources/Parquet/Parquet.docc/Parquet.md", encoding="utf-8").read()
+    for path in glob.glob(TOP + "/Tests/HostApplication/Sources/RowsOfParquet/*.swift"):
+        if open(path, encoding="utf-8").read() not in blocks(page, "swift"): yield f"Parquet.md does not show {os.path.relpath(path, TOP)} as it is"
+    code, out, err = run(bin + "/RowsOfParquet")
+    if code != 0 or out != "1 Basel 3.5\n2 Bern unknown\n": yield f"RowsOfParquet: exit {code}: {out}{err}"
+    if out not in blocks(readme, "text"): yield f"README.md does not show: {out}"
+
 def main(bin, work):
     readme = open(TOP + "/README.md", encoding="utf-8").read()
     rows = pq.ParquetFile(NEW + "/input.parquet").read(use_threads=False).to_pylist()
     os.makedirs(work)
-    faults = [*check_sources(readme), *check_join(bin, work, readme, rows), *check_reading(bin, readme, rows)]
+    faults = [*check_sources(readme), *check_join(bin, work, readme, rows), *check_reading(bin, readme, rows), *check_rows(bin, readme)]
     for fault in faults: print(fault)
     print(f"the README's examples: {len(faults)} faults")
     sys.stdout.flush()

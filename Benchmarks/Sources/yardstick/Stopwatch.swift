@@ -21,6 +21,18 @@ struct Stopwatch {
     return "{\(members.joined(separator: ", "))}"
   }
 
+  /// The line of JSON of a run that has no phases.
+  func line(name: String, _ more: [String]) -> String {
+    let wall = start.duration(to: .now)
+    let usage = Stopwatch.usage()
+    let members =
+      [
+        #""case": "\#(name)""#, #""wall_s": \#(Stopwatch.seconds(wall))"#,
+        #""cpu_s": \#(Stopwatch.seconds(usage.cpu - startCPU))"#, #""peak_rss_mb": \#(usage.peakKiB / 1024)"#,
+      ] + more
+    return "{\(members.joined(separator: ", "))}"
+  }
+
   private static func usage() -> (cpu: Duration, peakKiB: Int) {
     var usage = rusage()
     getrusage(RUSAGE_SELF.rawValue, &usage)

@@ -36,6 +36,12 @@ extension Column {
     return nil
   }
 
+  /// Whether the slots are indices of a dictionary.
+  public var isDictionary: Bool {
+    if case .dictionary = storage { return true }
+    return false
+  }
+
   /// The fields of a structure column; empty for other layouts.
   public var fields: [Column] {
     if case .structure(let fields) = storage { return fields }

@@ -107,6 +107,6 @@ struct NativeParquetReader: ParquetFileReader {
     else {
       throw ParquetError(.invalidArgument, "The selection names a field or a row group that the file does not have.")
     }
-    return try BatchReader(self, selection, rowGroups: groups)
+    return try BatchReader(self, selection)
   }
 }

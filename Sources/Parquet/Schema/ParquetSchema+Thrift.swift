@@ -74,9 +74,11 @@ extension ParquetSchema {
     guard let repetition = Repetition(rawValue: element.repetition ?? 0) else {
       throw .corrupt("Field '\(element.name)' has an unknown repetition.", offset: element.offset)
     }
+    // On the repeated group within a map, where older writers put it, MAP_KEY_VALUE says nothing.
+    let converted = element.convertedType == 2 && repetition == .repeated ? nil : element.convertedType
     let logical =
       element.logicalType
-      ?? element.convertedType.flatMap {
+      ?? converted.flatMap {
         LogicalType(convertedType: $0, scale: element.scale, precision: element.precision)
       }
     guard let raw = element.type else {

@@ -1,13 +1,5 @@
 /// How one leaf is written, settled before the first row.
 struct LeafPlan {
-  /// How rows become values.
-  enum Shape: Equatable {
-    /// One value, or null, a row.
-    case flat
-    /// Any number of values a row; `listDefinition` is the definition level from which on the list is not null.
-    case list(listDefinition: Int)
-  }
-
   /// How the slots of its columns lie in memory.
   enum Layout: Equatable {
     case fixed(width: Int)
@@ -15,7 +7,8 @@ struct LeafPlan {
   }
 
   let leaf: LeafColumn
-  let shape: Shape
+  /// The way from its field down to the leaf.
+  let path: ValuePath
   let layout: Layout
   let column: WriterProperties.ColumnProperties
   let pageVersion: WriterProperties.PageVersion
@@ -27,21 +20,21 @@ struct LeafPlan {
   var field: String { leaf.path.first ?? "" }
 
   /// Whether the leaf itself can be null: in a list, whether an element can.
-  var hasNullableValues: Bool { leaf.node.repetition == .optional }
+  var hasNullableValues: Bool { path.isNullable }
 
   /// Booleans take one bit in PLAIN already.
   var usesDictionary: Bool { column.usesDictionary && leaf.type != .boolean }
 
   /// Rows of a page of a flat column whose values have one width; nil when the bytes have to be counted.
   var fixedPageRows: Int? {
-    guard shape == .flat, case .fixed(let width) = layout else { return nil }
+    guard path.isFlat, case .fixed(let width) = layout else { return nil }
     let rows = leaf.type == .boolean ? pageBytes * 8 : pageBytes / width
     return min(pageRows, max(1, rows))
   }
 
-  init(_ leaf: LeafColumn, _ shape: Shape, field: Int, _ properties: WriterProperties) {
+  init(_ leaf: LeafColumn, _ path: ValuePath, field: Int, _ properties: WriterProperties) {
     self.leaf = leaf
-    self.shape = shape
+    self.path = path
     switch leaf.type {
     case .boolean: layout = .fixed(width: 1)
     case .int32, .float: layout = .fixed(width: 4)
@@ -50,7 +43,7 @@ struct LeafPlan {
     case .fixedLengthByteArray: layout = .fixed(width: leaf.length)
     case .byteArray: layout = .variable
     }
-    column = properties.columns[field] ?? properties.defaults
+    column = properties.leaves[leaf.index] ?? properties.columns[field] ?? properties.defaults
     pageVersion = properties.pageVersion
     pageBytes = properties.pageBytes
     pageRows = properties.pageRows

@@ -77,7 +77,7 @@ extension LeafWriter {
     definitionLevels.advance(entries)
   }
 
-  private func weight(_ elements: Slots?, _ range: Range<Int>) -> Int {
+  func weight(_ elements: Slots?, _ range: Range<Int>) -> Int {
     guard let elements, !range.isEmpty else { return 0 }
     guard case .fixed(let width) = plan.layout else {
       return PlainEncoder.slots(

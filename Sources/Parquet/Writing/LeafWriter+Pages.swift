@@ -100,7 +100,7 @@ extension LeafWriter {
       repetitionBytes = writer.count
       encode(&writer)
     }
-    // The last call is that of the definition levels: what was there before it are the repetition levels.
+    // The last call is that of the definition levels: what was there before it are the repetition levels, if any.
     let levels = scratch.count
     let valueBytes = values.count - headroom
     var details = PageHeader.DataV2(
@@ -131,22 +131,27 @@ extension LeafWriter {
 
   /// Appends the levels to `scratch`; `block` frames those of one kind, repetition levels first.
   private func encodeLevels(_ block: (inout ByteWriter, (inout ByteWriter) -> Void) -> Void) {
-    guard plan.shape != .flat else {
+    guard !plan.path.isFlat else {
       guard plan.hasNullableValues else { return }
       block(&scratch) { writer in
         HybridEncoder.appendBits(validity, ones: page.values, into: &writer)
       }
       return
     }
+    encode(repetitionLevels.base, highest: plan.leaf.maxRepetitionLevel, block)
+    encode(definitionLevels.base, highest: plan.leaf.maxDefinitionLevel, block)
+  }
+
+  private func encode(
+    _ levels: UnsafeMutableRawPointer,
+    highest: Int,
+    _ block: (inout ByteWriter, (inout ByteWriter) -> Void) -> Void
+  ) {
+    guard highest > 0 else { return }
     let count = page.entries
-    let width = HybridEncoder.width(of: plan.leaf.maxDefinitionLevel)
     block(&scratch) { writer in
-      let levels = UnsafePointer(repetitionLevels.base.assumingMemoryBound(to: UInt8.self))
-      HybridEncoder.encode(levels, count: count, width: 1, into: &writer)
-    }
-    block(&scratch) { writer in
-      let levels = UnsafePointer(definitionLevels.base.assumingMemoryBound(to: UInt8.self))
-      HybridEncoder.encode(levels, count: count, width: width, into: &writer)
+      let levels = UnsafePointer(levels.assumingMemoryBound(to: UInt8.self))
+      HybridEncoder.encode(levels, count: count, width: HybridEncoder.width(of: highest), into: &writer)
     }
   }
 

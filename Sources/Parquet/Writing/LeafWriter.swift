@@ -49,7 +49,11 @@ final class LeafWriter {
   var booleans: BitAppender
   /// Validity of the open page's rows, for a flat optional column.
   var validity: BitAppender
-  /// Levels of the open page, one byte an entry, for a list column.
+  /// Entries of some rows of a nested column.
+  var shredder = Shredder()
+  /// Values of a dictionary's slots while they are appended.
+  var expanded: Column?
+  /// Levels of the open page, one byte an entry, for a nested column.
   var repetitionLevels: ByteWriter
   var definitionLevels: ByteWriter
   var dictionary: DictionaryEncoder
@@ -87,24 +91,35 @@ final class LeafWriter {
     pages.count + page.weight + (mode == .plain ? dictionary.closed.byteCount : dictionary.byteCount)
   }
 
-  /// Appends some rows of a checked column.
+  /// Appends some rows of a checked column of the leaf's field.
   func append(_ column: Column, from: Int, count: Int) throws(ParquetError) {
-    do {
-      switch plan.shape {
-      case .flat:
+    do throws(ParquetError) {
+      switch column.storage {
+      case .fixed, .variable:
         if let slots = Slots(column) { try appendFlat(slots, from: from, count: count) }
-      case .list(let listDefinition):
-        guard case .list(let offsets, let elements) = column.storage else { return }
+      case .dictionary: try appendDictionary(column, from: from, count: count)
+      case .list(let offsets, let elements) where plan.path.isListOfValues && !elements.isDictionary:
         let lists = ListSlots(
           offsets: offsets.base,
           bits: column.validity?.bits.base,
           elements: Slots(elements),
-          definition: UInt8(listDefinition)
+          definition: plan.path.places[0].definition
         )
         try appendLists(lists, from: from, count: count)
+      case .list, .structure: try appendNested(column, from: from, count: count)
       }
     } catch {
       throw error.located(column: plan.leaf.dottedPath)
+    }
+  }
+
+  private func appendDictionary(_ column: Column, from: Int, count: Int) throws(ParquetError) {
+    var at = from
+    while at < from + count {
+      let rows = at..<min(at + 4096, from + count)
+      let values = try DictionaryExpansion.expand(column, rows)
+      if let slots = Slots(values) { try appendFlat(slots, from: 0, count: rows.count) }
+      at = rows.upperBound
     }
   }
 

@@ -1,6 +1,6 @@
 public import ByteBuffers
 
-/// Writes a Parquet file: flat fields and lists of values, PLAIN or through a dictionary.
+/// Writes a Parquet file.
 ///
 ///     PAR1 | row group: chunk of each leaf | ... | footer | u32 footer length | PAR1
 ///
@@ -19,6 +19,7 @@ public final class NativeParquetWriter: ParquetFileWriter {
   private let footer: FooterEncoder
   private let checker: BatchChecker
   private let leaves: [LeafWriter]
+  private let leafRanges: [Range<Int>]
   private var cut: RowGroupCut
   private var groups: [WrittenRowGroup] = []
   private var state = State.open
@@ -36,7 +37,8 @@ public final class NativeParquetWriter: ParquetFileWriter {
     let plans = try WriterPlanner.plan(schema, properties)
     self.sink = sink
     footer = FooterEncoder(schema: schema, keyValues: properties.keyValues, createdBy: properties.createdBy)
-    checker = BatchChecker(plans: plans)
+    checker = BatchChecker(schema: schema)
+    leafRanges = schema.leafRanges
     let compressor = Compressor(pool: .shared)
     leaves = plans.map { LeafWriter($0, compressor: compressor, pool: .shared) }
     cut = RowGroupCut(rowLimit: properties.rowGroupRows, byteLimit: properties.rowGroupBytes)
@@ -53,8 +55,8 @@ public final class NativeParquetWriter: ParquetFileWriter {
       var at = 0
       while at < batch.rowCount {
         let rows = min(batch.rowCount - at, cut.rowsToGo)
-        for (leaf, column) in zip(leaves, batch.columns) {
-          try leaf.append(column, from: at, count: rows)
+        for (range, column) in zip(leafRanges, batch.columns) {
+          for leaf in leaves[range] { try leaf.append(column, from: at, count: rows) }
         }
         at += rows
         cut.add(rows: rows)

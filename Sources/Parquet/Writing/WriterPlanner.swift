@@ -11,14 +11,14 @@ struct WriterPlanner {
   private var wrong: [String] = []
   private var unsupported: [String] = []
 
-  /// Plans every leaf, which is one a field.
+  /// Plans every leaf.
   static func plan(
     _ schema: ParquetSchema,
     _ properties: WriterProperties
   ) throws(ParquetError) -> [LeafPlan] {
     var planner = WriterPlanner(schema, properties)
     planner.checkSizes()
-    let plans = schema.fields.indices.compactMap { planner.plan(field: $0) }
+    let plans = schema.fields.indices.flatMap { planner.plan(field: $0) }
     let problems = planner.wrong + planner.unsupported
     guard problems.isEmpty else {
       throw ParquetError(
@@ -51,63 +51,83 @@ struct WriterPlanner {
         "dictionaryBytes is \(properties.dictionaryBytes); it has to be 0 to \(WriterPlanner.largestPage)."
       )
     }
-    if schema.fields.isEmpty { wrong.append("The schema has no fields; give it at least one.") }
     for field in properties.columns.keys.sorted() where !schema.fields.indices.contains(field) {
       wrong.append("There are properties for field \(field); the schema has \(schema.fields.count) fields.")
     }
+    for leaf in properties.leaves.keys.sorted() where !schema.leaves.indices.contains(leaf) {
+      wrong.append("There are properties for leaf \(leaf); the schema has \(schema.leaves.count) leaves.")
+    }
   }
 
-  private mutating func plan(field: Int) -> LeafPlan? {
-    let node = schema.fields[field]
-    checkCompression(node, properties.columns[field] ?? properties.defaults)
-    guard let shape = shape(of: node), let leaf = schema.leafRanges[field].first.map({ schema.leaves[$0] }) else {
-      unsupported.append(
-        "Field '\(node.name)' is nested; flat fields and standard three-level lists of values can be written."
-      )
+  private mutating func plan(field: Int) -> [LeafPlan] {
+    checkGroups(schema.fields[field], path: [])
+    let paths = ValuePath.all(schema.shapes[field])
+    return zip(schema.leaves[schema.leafRanges[field]], paths).compactMap { plan($0, $1, field: field) }
+  }
+
+  private mutating func plan(_ leaf: LeafColumn, _ path: ValuePath, field: Int) -> LeafPlan? {
+    let plan = LeafPlan(leaf, path, field: field, properties)
+    checkCompression(leaf, plan.column)
+    guard leaf.maxDefinitionLevel < 255, leaf.maxRepetitionLevel < 255 else {
+      unsupported.append("Field '\(leaf.dottedPath)' is nested in 255 levels or more.")
       return nil
     }
     if leaf.type == .fixedLengthByteArray, !(1...WriterPlanner.longestValue).contains(leaf.length) {
       wrong.append(
-        "Field '\(node.name)' has a value length of \(leaf.length); it has to be 1 to \(WriterPlanner.longestValue)."
+        "Field '\(leaf.dottedPath)' has a value length of \(leaf.length); it has to be 1 to \(WriterPlanner.longestValue)."
       )
       return nil
     }
     checkAnnotation(leaf)
-    if case .list = shape, let id = node.children.first?.logicalType {
-      wrong.append("Field '\(node.name)' has \(id.name) on its repeated group, where nothing may stand.")
+    return plan
+  }
+
+  /// A group has to have leaves, and LIST and MAP only stand where readers look for them.
+  private mutating func checkGroups(_ node: SchemaNode, path: [String]) {
+    guard case .group(let children) = node.content else { return }
+    let path = path + [node.name]
+    let name = path.joined(separator: ".")
+    if children.isEmpty {
+      unsupported.append("Group '\(name)' has no fields, so nothing of it can be stored.")
     }
-    return LeafPlan(leaf, shape, field: field, properties)
+    switch node.logicalType {
+    case .list, .map:
+      if children.count != 1 || children[0].repetition != .repeated {
+        wrong.append(
+          "Group '\(name)' is a \(node.logicalType?.name ?? ""), which has one repeated field and nothing else."
+        )
+      }
+    case nil, .unknown: break
+    case .some(let other) where WriterPlanner.fitsValues(other):
+      wrong.append("Group '\(name)' has the annotation \(other.name), which belongs to values.")
+    default: break
+    }
+    for child in children { checkGroups(child, path: path) }
   }
 
-  /// Flat, or `name (LIST) { repeated group list { element } }`; nil for everything else.
-  private func shape(of node: SchemaNode) -> LeafPlan.Shape? {
-    if case .values = node.content { return node.repetition == .repeated ? nil : .flat }
-    guard node.logicalType == .list, node.repetition != .repeated, node.children.count == 1,
-      let repeated = node.children.first, repeated.repetition == .repeated,
-      // These names would make readers take the group itself for the element.
-      repeated.name != "array", repeated.name != "\(node.name)_tuple",
-      repeated.children.count == 1, let element = repeated.children.first,
-      case .values = element.content, element.repetition != .repeated
-    else { return nil }
-    return .list(listDefinition: node.repetition == .optional ? 1 : 0)
+  private static func fitsValues(_ logical: LogicalType) -> Bool {
+    switch logical {
+    case .list, .map, .unknown: false
+    default: true
+    }
   }
 
-  private mutating func checkCompression(_ node: SchemaNode, _ column: WriterProperties.ColumnProperties) {
+  private mutating func checkCompression(_ leaf: LeafColumn, _ column: WriterProperties.ColumnProperties) {
     guard Compressor.supports(column.codec) else {
       let codecs = Compressor.codecs.map(\.description).joined(separator: ", ")
       unsupported.append(
-        "Field '\(node.name)' is to be compressed with \(column.codec); what can be written: \(codecs)."
+        "Field '\(leaf.dottedPath)' is to be compressed with \(column.codec); what can be written: \(codecs)."
       )
       return
     }
     guard let level = column.level else { return }
     guard let levels = Compressor.levels(of: column.codec) else {
-      wrong.append("Field '\(node.name)' has the level \(level); \(column.codec) has no levels.")
+      wrong.append("Field '\(leaf.dottedPath)' has the level \(level); \(column.codec) has no levels.")
       return
     }
     if !levels.contains(level) {
       wrong.append(
-        "Field '\(node.name)' has the \(column.codec) level \(level);"
+        "Field '\(leaf.dottedPath)' has the \(column.codec) level \(level);"
           + " levels are \(levels.lowerBound) to \(levels.upperBound)."
       )
     }

@@ -41,6 +41,8 @@ public struct WriterProperties: Sendable, Hashable {
   public var defaults = ColumnProperties()
   /// How single top-level fields are written, by position.
   public var columns: [Int: ColumnProperties] = [:]
+  /// How single leaves are written, by position among ``ParquetSchema/leaves``; these win over `columns`.
+  public var leaves: [Int: ColumnProperties] = [:]
   /// The form of data pages.
   public var pageVersion = PageVersion.v1
   /// Bytes of values after which a page ends.

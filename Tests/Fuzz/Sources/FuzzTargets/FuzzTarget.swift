@@ -1,0 +1,1 @@
+../../../ParquetTests/Support/FuzzTarget.swift
