@@ -10,14 +10,14 @@ struct CopyCommand: ProgramCommand {
     discussion: """
       Rows stream through; memory holds about one row group of the new file.
       Schema, field ids and notes are kept. Without --encoding a column gets a
-      dictionary if it has one in IN.
+      dictionary if it has one in INPUT.
 
       Examples:
         parquet copy trips.parquet small.parquet --codec zstd --level 9
         parquet copy trips.parquet ids.parquet --columns id,fare
         parquet copy trips.parquet old.parquet --codec snappy --encoding plain
         parquet copy trips.parquet new.parquet --page-version 2 \\
-          --row-group-rows 100000 --encoding delta --bloom id
+          --row-group-rows 100000
       """
   )
 
@@ -45,7 +45,7 @@ struct CopyCommand: ProgramCommand {
     let all = Array(metadata.schema.fields.indices)
     let fields = try columns.map { try fieldIndices($0, metadata.schema, file: input) } ?? all
     let nodes = fields.map { known(metadata.schema.fields[$0], console) }
-    var properties = try writing.properties(metadata, fields, file: input)
+    var properties = writing.properties(metadata, fields)
     properties.keyValues = metadata.keyValues.filter { note in
       // The Arrow schema describes every field, so it fits no other set of them.
       fields == all || note.key != "ARROW:schema"

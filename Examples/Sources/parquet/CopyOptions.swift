@@ -20,9 +20,9 @@ struct CopyOptions: ParsableArguments {
     }
   }
 
-  /// A family of encodings; each type takes the one that fits it.
+  /// How values are laid out.
   enum EncodingChoice: String, ExpressibleByArgument, CaseIterable, Sendable {
-    case plain, dictionary, delta, bss
+    case plain, dictionary
   }
 
   @Option(help: "none, snappy, zstd, gzip, lz4 or brotli. Default: zstd.")
@@ -40,11 +40,8 @@ struct CopyOptions: ParsableArguments {
   @Option(help: "Bytes of values after which a page ends. Default: 1048576.")
   var pageBytes: Int?
 
-  @Option(help: "plain, dictionary, delta, or bss (BYTE_STREAM_SPLIT); types that it does not fit become plain.")
+  @Option(help: "plain or dictionary. Default: as in INPUT.")
   var encoding: EncodingChoice?
-
-  @Option(help: "Names of fields, joined by commas, that get a bloom filter.")
-  var bloom: String?
 
   func validate() throws {
     guard pageVersion == 1 || pageVersion == 2 else { throw ValidationError("--page-version must be 1 or 2.") }
@@ -53,26 +50,24 @@ struct CopyOptions: ParsableArguments {
   }
 
   /// Properties for some fields of a file.
-  func properties(_ metadata: FileMetadata, _ fields: [Int], file: String) throws -> WriterProperties {
+  func properties(_ metadata: FileMetadata, _ fields: [Int]) -> WriterProperties {
     var properties = WriterProperties()
     properties.pageVersion = pageVersion == 2 ? .v2 : .v1
     if let rowGroupRows { properties.rowGroupRows = rowGroupRows }
     if let pageBytes { properties.pageBytes = pageBytes }
-    for (position, field) in fields.enumerated() {
+    // Leaf by leaf, since those of one field may be of different types.
+    for (position, leaf) in fields.flatMap({ metadata.schema.leafRanges[$0] }).enumerated() {
       var column = WriterProperties.ColumnProperties(codec: codec.codec, level: level)
-      column.usesDictionary =
-        encoding.map { $0 == .dictionary } ?? usesDictionary(metadata, metadata.schema.leafRanges[field])
-      properties.columns[position] = column
+      column.usesDictionary = encoding.map { $0 == .dictionary } ?? usesDictionary(metadata, leaf)
+      properties.leaves[position] = column
     }
     return properties
   }
 
-  /// Whether a chunk of one of the leaves has dictionary pages.
-  private func usesDictionary(_ metadata: FileMetadata, _ leaves: Range<Int>) -> Bool {
+  /// Whether a chunk of the leaf has a dictionary.
+  private func usesDictionary(_ metadata: FileMetadata, _ leaf: Int) -> Bool {
     metadata.rowGroups.contains { group in
-      leaves.contains { leaf in
-        group.columns[leaf].encodings.contains { $0 == .plainDictionary || $0 == .rleDictionary }
-      }
+      group.columns[leaf].encodings.contains { $0 == .plainDictionary || $0 == .rleDictionary }
     }
   }
 }
