@@ -25,7 +25,7 @@ final class FieldReader {
 
   /// The leaves of a shape, each with the definition level from which on the lists around it have entries, by
   /// repetition level.
-  private static func leafShapes(
+  static func leafShapes(
     _ shape: FieldShape,
     _ entryLevels: [UInt8] = [0]
   ) -> [(shape: FieldShape, entryLevels: [UInt8])] {
