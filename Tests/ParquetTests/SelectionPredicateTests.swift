@@ -27,10 +27,9 @@ struct SelectionPredicateTests {
       let limit = Int.random(in: 1...500, using: &predicates.generator)
       for options in SelectionOptions.all {
         let own = try await readTable(source, options: options, selection: RowSelection(predicate: predicate)) { limit }
-        let difference = own.difference(from: truth)
+        guard let difference = own.difference(from: truth) else { continue }
         let ways = "\(options.usesStatistics) \(options.usesBloomFilters) \(options.usesPageIndex)"
-        #expect(difference == nil, "\(name), \(predicate), \(ways), seed \(Surroundings.seed): \(difference ?? "")")
-        if difference != nil { return }
+        Issue.record("\(name), \(predicate), \(ways), seed \(Surroundings.seed): \(difference)")
       }
     }
   }
@@ -39,11 +38,6 @@ struct SelectionPredicateTests {
   func `a predicate delivers the rows of the corpus for which it is true`(_ name: String) async throws {
     let path = try #require(Surroundings.corpus).appendingPathComponent("data/\(name).parquet")
     let bytes = try Surroundings.bytes(path)
-    do {
-      _ = try await readTable(MemorySource(Bytes(bytes)), mostRows: 1) { 1 }
-    } catch  where error.code == .unsupported {
-      return
-    }
     try await check(name, bytes, predicates: 25)
   }
 
@@ -68,8 +62,8 @@ struct SelectionPredicateTests {
         let wanted = predicates.filter.rows(predicate).filter { row in rows.contains { $0.contains(Int64(row)) } }
         let truth = CanonicalTable(columns: all.columns, rows: wanted.map { all.rows[$0] })
         let own = try await readTable(source, selection: RowSelection(rows: rows, predicate: predicate)) { 50 }
-        let difference = own.difference(from: truth)
-        #expect(difference == nil, "\(name), \(predicate), \(rows), seed \(Surroundings.seed): \(difference ?? "")")
+        guard let difference = own.difference(from: truth) else { continue }
+        Issue.record("\(name), \(predicate), \(rows), seed \(Surroundings.seed): \(difference)")
       }
     }
   }
