@@ -41,8 +41,11 @@ public final class TemporaryFileScratch: ScratchSpace {
   /// For file systems that know no files without a name.
   private static func createAndUnlink(in folder: String) -> Int32 {
     var path = Array("\(folder)/.scratch-XXXXXX".utf8CString)
-    let opened = mkostemp(&path, O_CLOEXEC)
-    if opened >= 0 { unlink(path) }
+    let opened = mkstemp(&path)
+    guard opened >= 0 else { return opened }
+    unlink(path)
+    // A program that is started in the meantime would inherit the file, which harms nothing but its disk space.
+    _ = fcntl(opened, F_SETFD, FD_CLOEXEC)
     return opened
   }
 

@@ -64,7 +64,7 @@ struct BloomFilterTests {
     let blocks =
       [UInt8](repeating: 0, count: 96)
       + bits.flatMap { (bit: UInt32) in
-        (0..<4).map { UInt8(truncatingIfNeeded: UInt32(1) << bit >> UInt32(8 * $0)) }
+        (0..<4).map { UInt8(truncatingIfNeeded: (UInt32(1) << bit) >> UInt32(8 * $0)) }
       }
     #expect(filter.encoded().array == header + blocks)
   }

@@ -19,6 +19,7 @@ struct WriterPlanner {
     var planner = WriterPlanner(schema, properties)
     planner.checkSizes()
     let plans = schema.fields.indices.compactMap { planner.plan(field: $0) }
+    planner.wrong += FeatureChecks.memory(properties, plans)
     let problems = planner.wrong + planner.unsupported
     guard problems.isEmpty else {
       throw ParquetError(
@@ -52,6 +53,7 @@ struct WriterPlanner {
       )
     }
     if schema.fields.isEmpty { wrong.append("The schema has no fields; give it at least one.") }
+    wrong += FeatureChecks.file(properties, leafCount: schema.leaves.count)
     for field in properties.columns.keys.sorted() where !schema.fields.indices.contains(field) {
       wrong.append("There are properties for field \(field); the schema has \(schema.fields.count) fields.")
     }
@@ -73,6 +75,7 @@ struct WriterPlanner {
       return nil
     }
     checkAnnotation(leaf)
+    wrong += FeatureChecks.leaf(leaf, properties.columns[field] ?? properties.defaults)
     if case .list = shape, let id = node.children.first?.logicalType {
       wrong.append("Field '\(node.name)' has \(id.name) on its repeated group, where nothing may stand.")
     }
