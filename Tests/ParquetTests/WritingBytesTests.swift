@@ -23,10 +23,15 @@ struct WritingBytesTests {
     // 12 = struct.
     let page: [UInt8] =
       [0x15, 0x00, 0x15, 28, 0x15, 28]  // type DATA_PAGE, 14 bytes, 14 bytes stored
-      + [0x2c, 0x15, 6, 0x15, 0, 0x15, 6, 0x15, 6, 0]  // 3 entries, PLAIN, levels RLE and RLE
+      + [0x15, 172, 177, 215, 246, 9]  // CRC-32 of the body, which is 4f6aec56 by zlib
+      + [0x1c, 0x15, 6, 0x15, 0, 0x15, 6, 0x15, 6, 0]  // 3 entries, PLAIN, levels RLE and RLE
       + [0]
       + [2, 0, 0, 0, 3, 0b101]  // two bytes of levels: one packed group with the bits 1 0 1
       + [1, 0, 0, 0, 3, 0, 0, 0]
+    let columnIndex: [UInt8] =
+      [0x19, 0x11, 2, 0x19, 0x18, 4, 1, 0, 0, 0, 0x19, 0x18, 4, 3, 0, 0, 0]  // not of nulls alone; 1 and 3
+      + [0x15, 2, 0x19, 0x16, 2, 0]  // ascending, 1 null
+    let offsetIndex: [UInt8] = [0x19, 0x1c, 0x16, 8, 0x15, 74, 0x16, 0, 0, 0]  // at 4, 37 bytes, row 0
     let schema: [UInt8] =
       [0x15, 4, 0x19, 0x2c]  // version 2; two schema elements
       + [0x48, 6] + Array("schema".utf8) + [0x15, 2, 0]
@@ -36,19 +41,21 @@ struct WritingBytesTests {
     let chunk: [UInt8] =
       [0x26, 0, 0x1c]  // file_offset 0, metadata
       + [0x15, 2, 0x19, 0x25, 0, 6, 0x19, 0x18, 1, 0x61]  // INT32, encodings PLAIN and RLE, path "a"
-      + [0x15, 0, 0x16, 6, 0x16, 62, 0x16, 62, 0x26, 8]  // UNCOMPRESSED, 3 values, 31 bytes twice, data page at 4
+      + [0x15, 0, 0x16, 6, 0x16, 74, 0x16, 74, 0x26, 8]  // UNCOMPRESSED, 3 values, 37 bytes twice, data page at 4
       + [0x3c] + statistics
       + [0x19, 0x1c, 0x15, 0, 0x15, 0, 0x15, 2, 0]  // one data page that is PLAIN
-      + [0, 0]
+      + [0]
+      + [0x16, 128, 1, 0x15, 20, 0x16, 82, 0x15, 46]  // offset index of 10 bytes at 64, column index of 23 at 41
+      + [0]
     let footer =
       schema + [0x16, 6, 0x19, 0x1c] + [0x19, 0x1c] + chunk
-      + [0x16, 62, 0x16, 6, 0x26, 8, 0x16, 62, 0]  // 31 bytes, 3 rows, from offset 4 on, 31 bytes stored
+      + [0x16, 74, 0x16, 6, 0x26, 8, 0x16, 74, 0]  // 37 bytes, 3 rows, from offset 4 on, 37 bytes stored
       + [0x28, 1, 0x78, 0x19, 0x1c, 0x1c, 0, 0, 0]  // created by "x"; one column order, that of the type
     let length = UInt8(footer.count)
-    #expect(bytes == Self.magic + page + footer + [length, 0, 0, 0] + Self.magic)
+    #expect(bytes == Self.magic + page + columnIndex + offsetIndex + footer + [length, 0, 0, 0] + Self.magic)
     #expect(
       written
-        == WrittenFile(rowCount: 3, byteCount: Int64(bytes.count), uncompressedByteCount: 31, rowGroupRows: [3])
+        == WrittenFile(rowCount: 3, byteCount: Int64(bytes.count), uncompressedByteCount: 37, rowGroupRows: [3])
     )
   }
 

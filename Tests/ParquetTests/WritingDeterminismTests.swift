@@ -86,7 +86,7 @@ struct WritingRowGroupTests {
       cut.add(rows: cut.rowsToGo)
       looks.append(cut.rows)
       let rows = cut.rows
-      if cut.isComplete(byteCount: { rows * 100 }) { break }
+      if cut.isComplete(sizes: { RowGroupCut.Sizes(bytes: rows * 100) }) { break }
     }
     // Half of what is left each time, then 16 by 16.
     #expect(looks == [16, 508, 754, 877, 938, 969, 985, 1001])

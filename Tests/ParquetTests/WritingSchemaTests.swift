@@ -116,6 +116,18 @@ struct WritingSchemaTests {
         #expect((chunk["pages"] as? [Any])?.isEmpty == false)
       }
     }
+    // All column indexes, then all offset indexes; INT96 columns have no bounds and so no column index.
+    for name in ["column_index_at", "offset_index_at"] {
+      for chunk in report.rowGroups.flatMap({ $0["columns"] as? [[String: Any]] ?? [] }) {
+        let place = chunk[name] as? [Any] ?? []
+        guard let start = place.first as? Int, let length = place.last as? Int else {
+          #expect(name == "column_index_at" && chunk["type"] as? String == "INT96")
+          continue
+        }
+        #expect(start == end)
+        end += length
+      }
+    }
     let size = report.structure["file_size"] as? Int ?? 0
     #expect(end + (report.structure["footer_len"] as? Int ?? 0) + 8 == size)
   }

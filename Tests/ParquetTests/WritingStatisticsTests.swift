@@ -74,6 +74,63 @@ struct WritingStatisticsTests {
     )
   }
 
+  @Test("NaN values are counted, each time they occur", arguments: [false, true])
+  func nanCounts(dictionary: Bool) async throws {
+    func count(_ type: PhysicalType, _ rows: [Datum], length: Int = 0, _ logical: LogicalType? = nil) async throws
+      -> Int64?
+    {
+      let node = SchemaNode("a", type, length: length, repetition: .optional, logicalType: logical)
+      return try await statistics(node, rows, dictionary: dictionary)?.nanCount
+    }
+    let floats: [Datum] = [.float(.nan), .null, .float(1), .float(.signalingNaN)]
+    #expect(try await count(.float, Array(repeating: floats, count: 40).flatMap { $0 }) == 80)
+    #expect(try await count(.double, Array(repeating: [.double(.nan), .double(1)], count: 40).flatMap { $0 }) == 40)
+    #expect(try await count(.double, [.double(1)]) == 0)
+    #expect(try await count(.int32, [.int32(1)]) == nil)
+    let halves: [Datum] = [.value([0x01, 0x7c]), .value([0x00, 0x7c]), .value([0xff, 0xff])]
+    #expect(try await count(.fixedLengthByteArray, halves, length: 2, .float16) == 2)
+  }
+
+  @Test("Half floats compare as numbers, and their zeros are widened too", arguments: [false, true])
+  func halfFloats(dictionary: Bool) async throws {
+    func halves(_ bits: [UInt16]) async throws -> [[UInt8]?] {
+      let rows = bits.map { Datum.value([UInt8($0 & 0xff), UInt8($0 >> 8)]) }
+      return try await bounds(
+        .fixedLengthByteArray,
+        Array(repeating: rows, count: 30).flatMap { $0 },
+        length: 2,
+        .float16,
+        dictionary: dictionary
+      )
+    }
+    // 1.0 is 3c00, -2.0 is c000, infinity 7c00, NaN 7e00, the zeros 0000 and 8000.
+    #expect(try await halves([0x3c00, 0xc000, 0x7e00]) == [[0x00, 0xc0], [0x00, 0x3c]])
+    #expect(try await halves([0xc000, 0xbc00]) == [[0x00, 0xc0], [0x00, 0xbc]])
+    #expect(try await halves([0x0000]) == [[0x00, 0x80], [0x00, 0x00]])
+    #expect(try await halves([0x8000, 0xfc00]) == [[0x00, 0xfc], [0x00, 0x00]])
+    #expect(try await halves([0x0000, 0x7c00]) == [[0x00, 0x80], [0x00, 0x7c]])
+    #expect(try await halves([0x7e00]) == [nil, nil])
+  }
+
+  @Test("Decimals in bytes compare as signed numbers of any length", arguments: [false, true])
+  func decimals(dictionary: Bool) async throws {
+    let type = LogicalType.decimal(scale: 2, precision: 4)
+    // 1, -1, -128, -129, 255 and 0, some with more bytes than they need.
+    let values: [[UInt8]] = [[1], [0xff], [0x80], [0xff, 0x7f], [0, 0, 0xff], [0]]
+    func extremes(_ picked: [Int]) async throws -> [[UInt8]?] {
+      let rows = Array(repeating: picked.map { Datum.value(values[$0]) }, count: 30).flatMap { $0 }
+      return try await bounds(.byteArray, rows, type, dictionary: dictionary)
+    }
+    #expect(try await extremes([0, 1, 2, 3, 4, 5]) == [values[3], values[4]])
+    #expect(try await extremes([2, 1]) == [values[2], values[1]])
+    #expect(try await extremes([0, 5]) == [values[5], values[0]])
+    let fixed: [Datum] = [.value([0x00, 0x80]), .value([0xff, 0x00]), .value([0x7f, 0xff]), .value([0x80, 0x00])]
+    #expect(
+      try await bounds(.fixedLengthByteArray, fixed, length: 2, type, dictionary: dictionary)
+        == [[0x80, 0x00], [0x7f, 0xff]]
+    )
+  }
+
   @Test("Byte strings compare bytewise and unsigned, a prefix first", arguments: [false, true])
   func byteStrings(dictionary: Bool) async throws {
     let rows: [Datum] = [.value([0xff]), .value([1, 2]), .value([1]), .null, .value([0xff, 0])]
@@ -94,7 +151,8 @@ struct WritingStatisticsTests {
     let twelve = Datum.value([UInt8](repeating: 1, count: 12))
     #expect(try await bounds(.int96, [twelve]) == [nil, nil])
     #expect(try await bounds(.fixedLengthByteArray, [twelve], length: 12, .interval) == [nil, nil])
-    #expect(try await bounds(.byteArray, [twelve], .decimal(scale: 1, precision: 9)) == [nil, nil])
+    let long = Datum.value([UInt8](repeating: 1, count: 65))
+    #expect(try await bounds(.byteArray, [long], .decimal(scale: 1, precision: 9)) == [nil, nil])
     let node = SchemaNode("a", .int96, repetition: .optional)
     #expect(try await statistics(node, [.null, twelve, .null])?.nullCount == 2)
   }

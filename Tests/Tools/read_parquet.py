@@ -98,7 +98,7 @@ def bound(found, name):
 
 
 def report(path):
-    file = parquet.ParquetFile(path)
+    file = parquet.ParquetFile(path, page_checksum_verification=True)
     metadata = file.metadata
     fields = [file.schema_arrow.field(index) for index in range(len(file.schema_arrow))]
     statistics = []

@@ -89,6 +89,37 @@ struct DictionaryEncoder: ~Copyable {
     }
   }
 
+  /// Calls `body` with the entries that the open page uses, in runs of neighbours: base, bytes and number of each run.
+  func forEachUsedRun(_ body: (UnsafeRawPointer, Int, Int) -> Void) {
+    let marks = pool.take(count + 1)
+    let base = UnsafeRawPointer(entries.base)
+    withExtendedLifetime(marks) {
+      // One place more than there are entries stays unmarked and ends the last run.
+      marks.base.initializeMemory(as: UInt8.self, repeating: 0, count: count + 1)
+      for at in 0..<indexCount {
+        let index = Int(indices.base.load(fromByteOffset: at &* 4, as: UInt32.self))
+        marks.base.storeBytes(of: 1, toByteOffset: index, as: UInt8.self)
+      }
+      var first = 0
+      for place in 0...count where marks.base.load(fromByteOffset: place, as: UInt8.self) == 0 {
+        if place > first {
+          let start = entryStart(first)
+          body(base + start, entryStart(place) - start, place - first)
+        }
+        first = place + 1
+      }
+    }
+  }
+
+  /// Where an entry begins; the end of all for the one behind the last.
+  private func entryStart(_ index: Int) -> Int {
+    if let width { return index * width }
+    return index < count ? Int(starts.base.load(fromByteOffset: index * 4, as: UInt32.self)) : entries.count
+  }
+
+  /// Bytes of memory that it takes, at most twice what it needs.
+  var heldBytes: Int { 2 * (entries.count + starts.count + indices.count) + 4 * (tableMask + 1) }
+
   /// Appends fixed-width values that lie close together to the open page.
   mutating func add(fixed source: UnsafeRawPointer, count added: Int) {
     guard let width else { return }

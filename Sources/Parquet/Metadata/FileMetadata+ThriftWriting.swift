@@ -65,10 +65,24 @@ struct FooterEncoder {
       writer.beginStructure(3)
       encode(chunk, leaf, written.pageCounts[leaf.index], into: &writer)
       writer.endStructure()
+      writer.field(4, chunk.offsetIndex?.offset)
+      writer.field(5, chunk.offsetIndex?.length)
+      writer.field(6, chunk.columnIndex?.offset)
+      writer.field(7, chunk.columnIndex?.length)
       writer.endStructure()
     }
     writer.field(2, group.totalByteSize)
     writer.field(3, group.rowCount)
+    if !group.sortingColumns.isEmpty {
+      writer.list(4, of: .structure, count: group.sortingColumns.count)
+      for column in group.sortingColumns {
+        writer.beginElement()
+        writer.field(1, column.leaf)
+        writer.field(2, column.isDescending)
+        writer.field(3, column.nullsFirst)
+        writer.endStructure()
+      }
+    }
     writer.field(5, group.columns.first?.firstPageOffset)
     writer.field(6, group.columns.reduce(0) { $0 + $1.compressedSize })
     writer.endStructure()
@@ -102,6 +116,13 @@ struct FooterEncoder {
       writer.field(1, count.pageType)
       writer.field(2, count.encoding.rawValue)
       writer.field(3, count.count)
+      writer.endStructure()
+    }
+    writer.field(14, chunk.bloomFilter?.offset)
+    writer.field(15, chunk.bloomFilter?.length)
+    if let sizes = chunk.sizeStatistics {
+      writer.beginStructure(16)
+      sizes.encode(into: &writer)
       writer.endStructure()
     }
   }

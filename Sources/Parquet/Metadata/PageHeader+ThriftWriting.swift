@@ -7,10 +7,12 @@ extension PageHeader {
   ///   - kind: type and details of the page.
   ///   - uncompressedSize: bytes of the body before compression, levels included.
   ///   - compressedSize: bytes of the body as stored.
+  ///   - checksum: CRC-32 of the body as stored, if there is to be one.
   static func encoded(
     _ kind: Kind,
     uncompressedSize: Int,
-    compressedSize: Int
+    compressedSize: Int,
+    checksum: UInt32? = nil
   ) throws(ParquetError) -> Bytes {
     var writer = CompactWriter()
     switch kind {
@@ -21,6 +23,7 @@ extension PageHeader {
     }
     writer.field(2, try number(uncompressedSize))
     writer.field(3, try number(compressedSize))
+    writer.field(4, checksum.map { Int32(bitPattern: $0) })
     switch kind {
     case .dataV1(let page):
       writer.beginStructure(5)

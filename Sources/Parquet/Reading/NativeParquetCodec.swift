@@ -4,6 +4,8 @@ public import ByteBuffers
 public struct NativeParquetCodec: Sendable {
   /// How files are read.
   public var readerOptions: ReaderOptions
+  /// Makes a scratch space for a writer that has a memory budget; nil when such writers end their row groups early.
+  public var makeScratch: (@Sendable () throws -> any ScratchSpace)?
 
   /// Creates the codec.
   ///

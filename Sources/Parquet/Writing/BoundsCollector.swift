@@ -1,6 +1,6 @@
 internal import ByteBuffers
 
-/// Takes the least and the greatest value of a column chunk from runs of PLAIN values.
+/// Takes the least and the greatest value of a page, or of a column chunk, from runs of PLAIN values.
 ///
 /// A value may be seen any number of times, so a dictionary's entries stand for all values that use them.
 struct BoundsCollector {
@@ -11,6 +11,8 @@ struct BoundsCollector {
   private var unsigned: (least: UInt64, greatest: UInt64) = (.max, .min)
   private var floating: (least: Double, greatest: Double) = (.infinity, -.infinity)
   private var bytes: (least: [UInt8], greatest: [UInt8])?
+  /// NaN values among those seen.
+  private(set) var nanCount = 0
 
   init(order: BoundsOrder) {
     self.order = order
@@ -40,20 +42,76 @@ struct BoundsCollector {
       unsigned = (min(unsigned.least, UInt64(found.least)), max(unsigned.greatest, UInt64(found.greatest)))
     case .uint64: unsigned = extremes(values, count, unsigned)
     case .float:
+      nanCount += nans(values, count, Float.self)
       let found = extremes(values, count, (Float.infinity, -Float.infinity))
       floating = (min(floating.least, Double(found.least)), max(floating.greatest, Double(found.greatest)))
-    case .double: floating = extremes(values, count, floating)
+    case .double:
+      nanCount += nans(values, count, Double.self)
+      floating = extremes(values, count, floating)
+    case .float16: addHalves(values, count)
     case .fixedBytes(let width): addBytes(values, byteCount, width: width)
     case .byteArray: addBytes(values, byteCount, width: nil)
+    case .decimal(let width): addBytes(values, byteCount, width: width)
     }
   }
+
+  /// Takes what another collector of the same order has seen.
+  mutating func add(_ other: BoundsCollector) {
+    nanCount += other.nanCount
+    signed = (min(signed.least, other.signed.least), max(signed.greatest, other.signed.greatest))
+    unsigned = (min(unsigned.least, other.unsigned.least), max(unsigned.greatest, other.unsigned.greatest))
+    floating = (min(floating.least, other.floating.least), max(floating.greatest, other.floating.greatest))
+    guard let found = other.bytes else { return }
+    guard let known = bytes else {
+      bytes = found
+      return
+    }
+    bytes = (
+      precedes(found.least, known.least) ? found.least : known.least,
+      precedes(known.greatest, found.greatest) ? found.greatest : known.greatest
+    )
+  }
+
+  /// Counts the NaN values anew, of all values: those seen were one of each kind.
+  mutating func recountNaN(plain values: UnsafeRawPointer, count: Int) {
+    switch order {
+    case .float: nanCount = nans(values, count, Float.self)
+    case .double: nanCount = nans(values, count, Double.self)
+    case .float16:
+      nanCount = 0
+      for index in 0..<count where HalfOrder.isNaN(half(values, index)) { nanCount += 1 }
+    default: break
+    }
+  }
+
+  private func precedes(_ left: [UInt8], _ right: [UInt8]) -> Bool {
+    left.withUnsafeBytes { left in right.withUnsafeBytes { right in order.precedes(left, right) } }
+  }
+
+  private mutating func addHalves(_ values: UnsafeRawPointer, _ count: Int) {
+    for index in 0..<count {
+      let bits = half(values, index)
+      if HalfOrder.isNaN(bits) {
+        nanCount += 1
+      } else {
+        let key = Int64(HalfOrder.key(bits))
+        signed = (min(signed.least, key), max(signed.greatest, key))
+      }
+    }
+  }
+
+  private var isDecimal: Bool { if case .decimal = order { true } else { false } }
 
   private mutating func addBytes(_ values: UnsafeRawPointer, _ byteCount: Int, width: Int?) {
     let known = bytes ?? ([], [])
     let hadBounds = bytes != nil
     let found = known.least.withUnsafeBytes { least in
       known.greatest.withUnsafeBytes { greatest in
-        let (low, high) = byteExtremes(values, byteCount, width: width, known: hadBounds ? (least, greatest) : nil)
+        let known = hadBounds ? (least, greatest) : nil
+        let (low, high) =
+          isDecimal
+          ? decimalExtremes(values, byteCount, width: width, known: known)
+          : byteExtremes(values, byteCount, width: width, known: known)
         // Copies are made only of what is new: once a run of values, not once a value.
         let newLeast = hadBounds && low.baseAddress == least.baseAddress ? nil : Array(low)
         let newGreatest = hadBounds && high.baseAddress == greatest.baseAddress ? nil : Array(high)
@@ -65,6 +123,7 @@ struct BoundsCollector {
 
   /// Fills in the bounds of `statistics`, as far as there are any.
   func finish(into statistics: inout Statistics) {
+    if order.hasNaN { statistics.nanCount = Int64(nanCount) }
     switch order {
     case .none: return
     case .boolean: set(&statistics, signed) { [UInt8($0)] }
@@ -74,6 +133,14 @@ struct BoundsCollector {
     case .uint64: set(&statistics, unsigned) { littleEndian($0) }
     case .float: set(&statistics, zeroesWidened) { littleEndian(Float($0).bitPattern) }
     case .double: set(&statistics, zeroesWidened) { littleEndian($0.bitPattern) }
+    case .float16: set(&statistics, halfZeroesWidened) { littleEndian(HalfOrder.bits(Int16(truncatingIfNeeded: $0))) }
+    case .decimal:
+      // A part of a number is no bound of it: a long one is left out.
+      guard let bytes, max(bytes.least.count, bytes.greatest.count) <= BoundTruncation.limit else { return }
+      statistics.minValue = Bytes(bytes.least)
+      statistics.maxValue = Bytes(bytes.greatest)
+      statistics.isMinValueExact = true
+      statistics.isMaxValueExact = true
     case .fixedBytes, .byteArray:
       guard let bytes else { return }
       let isText = order == .byteArray(isText: true)
@@ -91,6 +158,11 @@ struct BoundsCollector {
     (floating.least == 0 ? -0.0 : floating.least, floating.greatest == 0 ? 0.0 : floating.greatest)
   }
 
+  private var halfZeroesWidened: (least: Int64, greatest: Int64) {
+    let negative = Int64(HalfOrder.negativeZero)
+    return (signed.least == 0 ? negative : signed.least, signed.greatest == negative ? 0 : signed.greatest)
+  }
+
   private func set<T: Comparable>(
     _ statistics: inout Statistics,
     _ bounds: (least: T, greatest: T),
@@ -106,93 +178,4 @@ struct BoundsCollector {
 
 private func littleEndian<T: FixedWidthInteger>(_ value: T) -> [UInt8] {
   withUnsafeBytes(of: value.littleEndian) { Array($0) }
-}
-
-/// The extremes of `known` and `count` values; a NaN compares with nothing and so is left out.
-@inline(__always)
-private func extremes<T: Comparable & BitwiseCopyable>(
-  _ values: UnsafeRawPointer,
-  _ count: Int,
-  _ known: (least: T, greatest: T)
-) -> (least: T, greatest: T) {
-  // Four lanes, since each comparison waits for the one before it.
-  var (first, second, third, fourth) = (known, known, known, known)
-  var index = 0
-  while index &+ 4 <= count {
-    widen(&first, values, index)
-    widen(&second, values, index &+ 1)
-    widen(&third, values, index &+ 2)
-    widen(&fourth, values, index &+ 3)
-    index &+= 4
-  }
-  while index < count {
-    widen(&first, values, index)
-    index &+= 1
-  }
-  return (
-    min(min(first.least, second.least), min(third.least, fourth.least)),
-    max(max(first.greatest, second.greatest), max(third.greatest, fourth.greatest))
-  )
-}
-
-@inline(__always)
-private func widen<T: Comparable & BitwiseCopyable>(
-  _ bounds: inout (least: T, greatest: T),
-  _ values: UnsafeRawPointer,
-  _ index: Int
-) {
-  let value = values.loadUnaligned(fromByteOffset: index &* MemoryLayout<T>.stride, as: T.self)
-  bounds.least = value < bounds.least ? value : bounds.least
-  bounds.greatest = value > bounds.greatest ? value : bounds.greatest
-}
-
-/// The first eight bytes as a number that compares as they do, zeros behind a shorter value; eight bytes can be loaded.
-@inline(__always)
-private func leadingBytes(_ value: UnsafeRawPointer, _ length: Int) -> UInt64 {
-  let word = UInt64(bigEndian: value.loadUnaligned(as: UInt64.self))
-  return length >= 8 ? word : word & ~(UInt64.max >> UInt64(8 &* length))
-}
-
-/// The same for bytes behind which nothing may be loaded.
-private func leadingBytes(of value: UnsafeRawBufferPointer) -> UInt64 {
-  value.prefix(8).enumerated().reduce(0) { $0 | UInt64($1.element) << UInt64(56 - 8 * $1.offset) }
-}
-
-/// The extremes of `known` and of byte strings in PLAIN encoding; `width` is nil where each stands behind its length.
-///
-/// Most values lie between the bounds so far, which the leading eight bytes show without a look at the rest.
-private func byteExtremes(
-  _ values: UnsafeRawPointer,
-  _ byteCount: Int,
-  width: Int?,
-  known: (UnsafeRawBufferPointer, UnsafeRawBufferPointer)?
-) -> (UnsafeRawBufferPointer, UnsafeRawBufferPointer) {
-  var at = 0
-  var bounds = known
-  var leading = known.map { (least: leadingBytes(of: $0.0), greatest: leadingBytes(of: $0.1)) } ?? (0, .max)
-  while at < byteCount {
-    let length: Int
-    if let width {
-      length = width
-    } else {
-      length = Int(UInt32(littleEndian: values.loadUnaligned(fromByteOffset: at, as: UInt32.self)))
-      at &+= PlainEncoder.lengthBytes
-    }
-    let value = UnsafeRawBufferPointer(start: values + at, count: length)
-    let head = leadingBytes(values + at, length)
-    at &+= length
-    guard let (least, greatest) = bounds else {
-      bounds = (value, value)
-      leading = (head, head)
-      continue
-    }
-    if head <= leading.least, ByteOrder.precedes(value, least) {
-      bounds = (value, greatest)
-      leading.least = head
-    } else if head >= leading.greatest, ByteOrder.precedes(greatest, value) {
-      bounds = (least, value)
-      leading.greatest = head
-    }
-  }
-  return bounds ?? (UnsafeRawBufferPointer(start: nil, count: 0), UnsafeRawBufferPointer(start: nil, count: 0))
 }

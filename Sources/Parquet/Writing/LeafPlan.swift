@@ -15,12 +15,19 @@ struct LeafPlan {
   let pageBytes: Int
   let pageRows: Int
   let dictionaryBytes: Int
+  let writesChecksums: Bool
+  let writesSizeStatistics: Bool
+  /// Values that a bloom filter is begun for.
+  let filteredValues: Int
 
   /// Name of the top-level field.
   var field: String { leaf.path.first ?? "" }
 
   /// Whether the leaf itself can be null: in a list, whether an element can.
   var hasNullableValues: Bool { path.isNullable }
+
+  /// Bytes of a value in a bloom filter's eyes; nil for BYTE_ARRAY.
+  var filteredWidth: Int? { if case .fixed(let width) = layout { width } else { nil } }
 
   /// Booleans take one bit in PLAIN already.
   var usesDictionary: Bool { column.usesDictionary && leaf.type != .boolean }
@@ -48,5 +55,8 @@ struct LeafPlan {
     pageBytes = properties.pageBytes
     pageRows = properties.pageRows
     dictionaryBytes = properties.dictionaryBytes
+    writesChecksums = properties.writesChecksums
+    writesSizeStatistics = properties.writesSizeStatistics
+    filteredValues = column.writesBloomFilter?.distinctValues ?? properties.rowGroupRows
   }
 }

@@ -8,47 +8,18 @@ extension LeafWriter {
   func finishPage() throws(ParquetError) {
     guard page.rows > 0 else { return }
     let encoding = finishValues()
-    chunk.entries += page.entries
-    chunk.values += page.values
-    if encoding == .plain { chunk.plainPages += 1 } else { chunk.dictionaryPages += 1 }
     switch plan.pageVersion {
     case .v1: try storeV1(encoding)
     case .v2: try storeV2(encoding)
     }
+    chunk.pages[encoding, default: 0] += 1
+    summarizePage()
     page = Page()
     booleans.removeAll()
     validity.removeAll()
     repetitionLevels.removeAll()
     definitionLevels.removeAll()
-  }
-
-  /// Brings the page's values to `values`, behind the headroom, and says how they are encoded.
-  private func finishValues() -> Encoding {
-    if plan.leaf.type == .boolean {
-      let ones = booleans.ones
-      bounds.addBooleans(hasFalse: ones < page.values, hasTrue: ones > 0)
-      values.append(UnsafeRawBufferPointer(start: booleans.base, count: booleans.byteCount))
-    }
-    guard mode != .plain, page.values > 0 else { return .plain }
-    let added = dictionary.added
-    bounds.add(plain: added.base, byteCount: added.byteCount, count: added.count)
-    if dictionary.byteCount <= plan.dictionaryBytes {
-      // One byte says the width of the indices; it is never 0, which not every reader takes.
-      let width = max(1, HybridEncoder.width(of: dictionary.count - 1))
-      values.append(UInt8(width))
-      dictionary.encodeIndices(width: width, into: &values)
-      let encoded = values.count - headroom
-      if mode == .dictionary || encoded + dictionary.byteCount < page.plainBytes {
-        mode = .dictionary
-        dictionary.closePage()
-        return .rleDictionary
-      }
-      startValues()
-    }
-    // The page's own new entries never reach the dictionary page: `closed` stays as it was.
-    dictionary.expandIndices(into: &values)
-    mode = .plain
-    return .plain
+    bounds.removeAll()
   }
 
   /// Version 1: levels and values are compressed together.
@@ -69,8 +40,7 @@ extension LeafWriter {
       PageHeader.DataV1(valueCount: page.entries, encoding: encoding, definitionLevels: .rle, repetitionLevels: .rle)
     )
     guard plan.column.codec != .uncompressed else {
-      try storeHeader(kind, size: size, stored: size)
-      pages.append(UnsafeRawBufferPointer(start: scratch.base, count: levels))
+      try storePage(kind, levels: levels, openValues, size: size)
       storeValues()
       return
     }
@@ -80,11 +50,11 @@ extension LeafWriter {
       start.copyMemory(from: scratch.base, byteCount: levels)
       body = UnsafeRawBufferPointer(start: start, count: size)
     } else {
-      scratch.append(UnsafeRawBufferPointer(start: values.base + headroom, count: values.count - headroom))
+      scratch.append(openValues)
       body = UnsafeRawBufferPointer(start: scratch.base, count: size)
     }
     let compressed = try compressor.compress(body, plan.column.codec, level: plan.column.level)
-    try storeHeader(kind, size: size, stored: compressed.count)
+    try storePage(kind, levels: 0, compressed, size: size)
     pages.append(compressed)
     startValues()
   }
@@ -113,19 +83,16 @@ extension LeafWriter {
       isCompressed: false
     )
     if plan.column.codec != .uncompressed, valueBytes > 0 {
-      let body = UnsafeRawBufferPointer(start: values.base + headroom, count: valueBytes)
-      let compressed = try compressor.compress(body, plan.column.codec, level: plan.column.level)
+      let compressed = try compressor.compress(openValues, plan.column.codec, level: plan.column.level)
       if compressed.count < valueBytes {
         details.isCompressed = true
-        try storeHeader(.dataV2(details), size: levels + valueBytes, stored: levels + compressed.count)
-        pages.append(UnsafeRawBufferPointer(start: scratch.base, count: levels))
+        try storePage(.dataV2(details), levels: levels, compressed, size: levels + valueBytes)
         pages.append(compressed)
         startValues()
         return
       }
     }
-    try storeHeader(.dataV2(details), size: levels + valueBytes, stored: levels + valueBytes)
-    pages.append(UnsafeRawBufferPointer(start: scratch.base, count: levels))
+    try storePage(.dataV2(details), levels: levels, openValues, size: levels + valueBytes)
     storeValues()
   }
 
@@ -165,14 +132,34 @@ extension LeafWriter {
       // The next page will be about as large.
       _ = values.reserve(capacity + PlainEncoder.slack)
     } else {
-      pages.append(UnsafeRawBufferPointer(start: values.base + headroom, count: size))
+      pages.append(openValues)
     }
     startValues()
   }
 
-  private func storeHeader(_ kind: PageHeader.Kind, size: Int, stored: Int) throws(ParquetError) {
-    let header = try PageHeader.encoded(kind, uncompressedSize: size, compressedSize: stored)
+  /// The encoded values of the open page.
+  private var openValues: UnsafeRawBufferPointer {
+    UnsafeRawBufferPointer(start: values.base + headroom, count: values.count - headroom)
+  }
+
+  /// Appends the header of a page and the first `levels` bytes of `scratch`; `body`, which the caller appends, follows.
+  private func storePage(
+    _ kind: PageHeader.Kind,
+    levels: Int,
+    _ body: UnsafeRawBufferPointer,
+    size: Int
+  ) throws(ParquetError) {
+    let levels = UnsafeRawBufferPointer(start: scratch.base, count: levels)
+    let stored = levels.count + body.count
+    let header = try PageHeader.encoded(
+      kind,
+      uncompressedSize: size,
+      compressedSize: stored,
+      checksum: plan.writesChecksums ? PageChecksum.of(levels, body) : nil
+    )
+    index.place(offset: storedBytes, size: header.count + stored)
     pages.append(header)
+    pages.append(levels)
     chunk.uncompressedBytes += header.count + size
   }
 }

@@ -31,8 +31,19 @@ final class LeafWriter {
     var entries = 0
     var values = 0
     var uncompressedBytes = 0
-    var plainPages: Int32 = 0
-    var dictionaryPages: Int32 = 0
+    /// Data pages by the encoding of their values.
+    var pages: [Encoding: Int32] = [:]
+    /// Bytes of BYTE_ARRAY values without their lengths.
+    var unencodedBytes = 0
+    var repetitionHistogram: [Int64] = []
+    var definitionHistogram: [Int64] = []
+    /// Weight and entries of the largest page so far, which buffers have grown to.
+    var largestPage = (weight: 0, entries: 0)
+    /// Bytes of encoded pages that have left memory, and where those are that went to the scratch space.
+    var movedBytes = 0
+    var stored: [Range<Int>] = []
+
+    var dictionaryPages: Int32 { pages[.rleDictionary] ?? 0 }
   }
 
   let plan: LeafPlan
@@ -59,8 +70,15 @@ final class LeafWriter {
   var dictionary: DictionaryEncoder
   /// Values without their nulls, on the way into the dictionary; encoded levels.
   var scratch: ByteWriter
+  /// Values in another encoding than PLAIN, on the way into `values`.
+  var transcoded: ByteWriter
   var pages: ChunkPages
+  /// Bounds of the open page.
   var bounds: BoundsCollector
+  /// Bounds of the chunk's complete pages.
+  var chunkBounds: BoundsCollector
+  var index: PageIndexCollector
+  var filter: BloomFilter?
   let compressor: Compressor
 
   init(_ plan: LeafPlan, compressor: Compressor, pool: BufferPool) {
@@ -76,7 +94,12 @@ final class LeafWriter {
     definitionLevels = ByteWriter(pool: pool)
     scratch = ByteWriter(pool: pool)
     pages = ChunkPages(pool: pool)
-    bounds = BoundsCollector(order: plan.column.writesStatistics ? BoundsOrder(plan.leaf) : .none)
+    transcoded = ByteWriter(pool: pool)
+    let order = plan.column.writesStatistics ? BoundsOrder(plan.leaf) : .none
+    bounds = BoundsCollector(order: order)
+    chunkBounds = bounds
+    index = PageIndexCollector(plan.leaf, order: order)
+    filter = LeafWriter.emptyFilter(plan)
     self.compressor = compressor
     if case .fixed(let width) = plan.layout {
       dictionary = DictionaryEncoder(width: width, pool: pool)
@@ -88,7 +111,7 @@ final class LeafWriter {
 
   /// Bytes of the row group that this leaf holds: encoded pages, the dictionary, and the open page before encoding.
   var byteCount: Int {
-    pages.count + page.weight + (mode == .plain ? dictionary.closed.byteCount : dictionary.byteCount)
+    storedBytes + page.weight + (mode == .plain ? dictionary.closed.byteCount : dictionary.byteCount)
   }
 
   /// Appends some rows of a checked column of the leaf's field.

@@ -7,6 +7,12 @@ extension NativeParquetCodec: ParquetCodec {
     schema: ParquetSchema,
     properties: WriterProperties
   ) throws(ParquetError) -> any ParquetFileWriter {
-    try NativeParquetWriter(sink: sink, schema: schema, properties: properties)
+    let space: (any ScratchSpace)?
+    do {
+      space = properties.memoryBudget == nil ? nil : try makeScratch?()
+    } catch {
+      throw .wrapping(error)
+    }
+    return try NativeParquetWriter(sink: sink, schema: schema, properties: properties, scratch: space)
   }
 }

@@ -2,10 +2,11 @@ public import ByteBuffers
 
 /// Writes a Parquet file.
 ///
-///     PAR1 | row group: chunk of each leaf | ... | footer | u32 footer length | PAR1
+///     PAR1 | row group: chunk of each leaf, bloom filters | ... | page indexes | footer | u32 footer length | PAR1
 ///
-/// It holds the encoded pages of one row group at most. A batch that does not fit the schema is refused as a whole and
-/// can be corrected; after any other error the file is lost, and further calls fail.
+/// It holds the encoded pages of one row group at most; see ``WriterProperties/memoryBudget`` for less. A batch that does
+/// not fit the schema is refused as a whole and can be corrected; after any other error the file is lost, and further
+/// calls fail.
 public final class NativeParquetWriter: ParquetFileWriter {
   private enum State {
     case open
@@ -13,18 +14,21 @@ public final class NativeParquetWriter: ParquetFileWriter {
     case failed
   }
 
-  private static let magic = Array("PAR1".utf8)
-
-  private let sink: any ByteSink
   private let footer: FooterEncoder
   private let checker: BatchChecker
-  private let leaves: [LeafWriter]
+  let leaves: [LeafWriter]
   private let leafRanges: [Range<Int>]
-  private var cut: RowGroupCut
-  private var groups: [WrittenRowGroup] = []
+  let sortingColumns: [SortingColumn]
+  let memory: MemoryPlan?
+  let scratch: (any ScratchSpace)?
+  var output: FileOutput
+  var cut: RowGroupCut
+  var groups: [WrittenRowGroup] = []
+  var indexes = PendingIndexes()
+  /// Where the pages of the first leaf begin that went to the sink before their row group was complete.
+  var streamStart: Int64?
   private var state = State.open
   private var rowCount: Int64 = 0
-  private var offset: Int64 = 0
 
   /// Begins a file; nothing is written yet.
   ///
@@ -32,16 +36,31 @@ public final class NativeParquetWriter: ParquetFileWriter {
   ///   - sink: where the bytes go, front to back.
   ///   - schema: fields that the writer is given batches of.
   ///   - properties: encodings, compression, sizes and notes.
+  ///   - scratch: where encoded pages go that a memory budget has no room for; this writer's alone.
   /// - Throws: `unsupported` or `invalidArgument` with every problem of the schema and the properties.
-  public init(sink: any ByteSink, schema: ParquetSchema, properties: WriterProperties) throws(ParquetError) {
+  public init(
+    sink: any ByteSink,
+    schema: ParquetSchema,
+    properties: WriterProperties,
+    scratch: (any ScratchSpace)? = nil
+  ) throws(ParquetError) {
     let plans = try WriterPlanner.plan(schema, properties)
-    self.sink = sink
+    output = FileOutput(sink)
+    self.scratch = scratch
+    sortingColumns = properties.sortingColumns
     footer = FooterEncoder(schema: schema, keyValues: properties.keyValues, createdBy: properties.createdBy)
     checker = BatchChecker(schema: schema)
     leafRanges = schema.leafRanges
-    let compressor = Compressor(pool: .shared)
-    leaves = plans.map { LeafWriter($0, compressor: compressor, pool: .shared) }
-    cut = RowGroupCut(rowLimit: properties.rowGroupRows, byteLimit: properties.rowGroupBytes)
+    let memory = properties.memoryBudget.map { MemoryPlan(budget: $0) }
+    let pool = memory.map { BufferPool(retainedBytesLimit: $0.retained) } ?? .shared
+    let compressor = Compressor(pool: pool)
+    leaves = plans.map { LeafWriter($0, compressor: compressor, pool: pool) }
+    self.memory = memory
+    cut = RowGroupCut(
+      rowLimit: properties.rowGroupRows,
+      byteLimit: properties.rowGroupBytes,
+      memoryLimit: memory?.limit
+    )
   }
 
   /// Appends rows.
@@ -54,14 +73,14 @@ public final class NativeParquetWriter: ParquetFileWriter {
     do {
       var at = 0
       while at < batch.rowCount {
-        let rows = min(batch.rowCount - at, cut.rowsToGo)
+        let rows = min(batch.rowCount - at, cut.rowsToGo, stepRows)
         for (range, column) in zip(leafRanges, batch.columns) {
           for leaf in leaves[range] { try leaf.append(column, from: at, count: rows) }
         }
         at += rows
         cut.add(rows: rows)
         rowCount += Int64(rows)
-        if cut.isComplete(byteCount: { leaves.reduce(0) { $0 + $1.byteCount } }) { try await finishRowGroup() }
+        if cut.isComplete(sizes: { sizes }) { try await finishRowGroup() } else { try await makeRoom() }
       }
     } catch {
       state = .failed
@@ -76,8 +95,9 @@ public final class NativeParquetWriter: ParquetFileWriter {
     try checkIsOpen()
     do {
       if cut.rows > 0 { try await finishRowGroup() }
-      try await writeMagicAtStart()
-      try await writeFooter()
+      try await output.putMagicAtStart()
+      try await indexes.write(to: &output, groups: &groups)
+      try await output.putFooter(footer.encode(groups, rowCount: rowCount))
     } catch {
       state = .failed
       throw error
@@ -85,7 +105,7 @@ public final class NativeParquetWriter: ParquetFileWriter {
     state = .closed
     return WrittenFile(
       rowCount: rowCount,
-      byteCount: offset,
+      byteCount: output.offset,
       uncompressedByteCount: groups.reduce(0) { $0 + $1.group.totalByteSize },
       rowGroupRows: groups.map(\.group.rowCount)
     )
@@ -98,50 +118,5 @@ public final class NativeParquetWriter: ParquetFileWriter {
     case .failed:
       throw ParquetError(.invalidArgument, "An earlier error has left the file incomplete; begin it anew.")
     }
-  }
-
-  private func finishRowGroup() async throws(ParquetError) {
-    try await writeMagicAtStart()
-    var written = WrittenRowGroup(
-      group: RowGroup(columns: [], totalByteSize: 0, rowCount: Int64(cut.rows), sortingColumns: []),
-      pageCounts: []
-    )
-    for leaf in leaves {
-      let chunk = try leaf.finishChunk()
-      var metadata = chunk.metadata
-      metadata.dataPageOffset += offset
-      metadata.dictionaryPageOffset? += offset
-      written.group.columns.append(metadata)
-      written.group.totalByteSize += metadata.uncompressedSize
-      written.pageCounts.append(chunk.pageCounts)
-      for run in chunk.bytes { try await put(run) }
-    }
-    groups.append(written)
-    cut.startGroup()
-  }
-
-  private func writeMagicAtStart() async throws(ParquetError) {
-    if offset == 0 { try await put(Bytes(NativeParquetWriter.magic)) }
-  }
-
-  private func writeFooter() async throws(ParquetError) {
-    let body = footer.encode(groups, rowCount: rowCount)
-    guard let length = UInt32(exactly: body.count) else {
-      throw ParquetError(.limitExceeded, "The footer would have \(body.count) bytes; write larger row groups.")
-    }
-    var tail = ByteWriter(capacity: body.count + 8)
-    tail.append(body)
-    tail.append(integer: length)
-    tail.append(NativeParquetWriter.magic)
-    try await put(tail.take())
-  }
-
-  private func put(_ bytes: Bytes) async throws(ParquetError) {
-    do {
-      try await sink.write(bytes)
-    } catch {
-      throw .wrapping(error)
-    }
-    offset += Int64(bytes.count)
   }
 }

@@ -19,6 +19,7 @@ struct WriterPlanner {
     var planner = WriterPlanner(schema, properties)
     planner.checkSizes()
     let plans = schema.fields.indices.flatMap { planner.plan(field: $0) }
+    planner.wrong += FeatureChecks.memory(properties, plans)
     let problems = planner.wrong + planner.unsupported
     guard problems.isEmpty else {
       throw ParquetError(
@@ -51,6 +52,7 @@ struct WriterPlanner {
         "dictionaryBytes is \(properties.dictionaryBytes); it has to be 0 to \(WriterPlanner.largestPage)."
       )
     }
+    wrong += FeatureChecks.file(properties, leafCount: schema.leaves.count)
     for field in properties.columns.keys.sorted() where !schema.fields.indices.contains(field) {
       wrong.append("There are properties for field \(field); the schema has \(schema.fields.count) fields.")
     }
@@ -79,6 +81,7 @@ struct WriterPlanner {
       return nil
     }
     checkAnnotation(leaf)
+    wrong += FeatureChecks.leaf(leaf, plan.column)
     return plan
   }
 

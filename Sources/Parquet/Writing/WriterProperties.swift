@@ -8,10 +8,16 @@ public struct WriterProperties: Sendable, Hashable {
     ///
     /// GZIP has 0 to 9 and by default 6, BROTLI 0 to 11 and 5, ZSTD its library's range up to 22 and 3.
     public var level: Int?
-    /// Whether values go into a dictionary first; a dictionary that grows too large is given up for PLAIN.
+    /// Whether values go into a dictionary first; a dictionary that grows too large is given up for `encoding`.
     public var usesDictionary = false
+    /// How values are laid out that do not go through a dictionary; it has to fit every leaf of the field.
+    public var encoding = ValueEncoding.plain
     /// Whether bounds and null counts are written; bounds are left out for FIXED_LEN_BYTE_ARRAY of more than 64 bytes.
     public var writesStatistics = true
+    /// Whether the places of pages are written and, with `writesStatistics`, their bounds: what readers skip pages by.
+    public var writesPageIndex = true
+    /// How large a bloom filter is written for each row group; nil for none, which it has to be for BOOLEAN.
+    public var writesBloomFilter: BloomFilterProperties?
 
     /// Creates the default properties.
     public init() {}
@@ -55,6 +61,21 @@ public struct WriterProperties: Sendable, Hashable {
   public var rowGroupRows = 1 << 20
   /// Bytes after which a dictionary is given up.
   public var dictionaryBytes = 1 << 20
+  /// Whether each page gets a checksum.
+  public var writesChecksums = true
+  /// Whether chunks say what their values take in memory and how their levels are distributed.
+  public var writesSizeStatistics = true
+  /// What the rows of each row group are sorted by, most significant first.
+  ///
+  /// The caller vouches for the order: it is written down and not checked.
+  public var sortingColumns: [SortingColumn] = []
+  /// Bytes that the writer holds at most; nil for no limit but that of a row group.
+  ///
+  /// Counted are open pages, encoded pages and dictionaries. A row group ends early where it would take more, unless the
+  /// writer has a scratch space, to which encoded pages go then; those of the first leaf go to the sink at once as long
+  /// as no dictionary page can come before them. Rows are looked at up to 256 at a time, so rows of many megabytes may
+  /// pass it by as much. What stays outside of it: the memory of the codec, and about 200 bytes a page of indexes.
+  public var memoryBudget: Int?
   /// Notes in the footer.
   public var keyValues: [KeyValue] = []
   /// The writing application; readers parse it as `name version x.y.z`.
