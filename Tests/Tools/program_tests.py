@@ -267,7 +267,7 @@ class Tests:
         path, table = self.sample(f"copy-{codec}", row_group_size=1000)
         faults, names = [], {"none": "UNCOMPRESSED", "lz4": "LZ4"}
         for version in ("1", "2"):
-            for encoding in ("plain", "dictionary"):
+            for encoding in ("plain", "dictionary", "delta", "bss"):
                 out = f"{self.work}/copy-{codec}-{version}-{encoding}.parquet"
                 done = program("parquet", "copy", path, out, "--codec", codec, "--page-version", version, "--encoding", encoding, "--row-group-rows", "700", "--page-bytes", "2000", "--json")
                 if not expect(faults, done): continue
@@ -276,7 +276,7 @@ class Tests:
                 if said["rows"] != 3000 or said["bytesOut"] != os.path.getsize(out) or said["rowGroups"] != 5: faults.append(f"{out}: {said}")
                 if meta.num_row_groups != 5 or meta.row_group(0).column(0).compression != names.get(codec, codec.upper()): faults.append(f"{out}: {meta.row_group(0).column(0)}")
                 kinds = {meta.row_group(0).column(i).path_in_schema: set(meta.row_group(0).column(i).encodings) for i in range(meta.num_columns)}
-                wanted = {"plain": ("id", "PLAIN"), "dictionary": ("text", "RLE_DICTIONARY")}[encoding]
+                wanted = {"plain": ("id", "PLAIN"), "dictionary": ("text", "RLE_DICTIONARY"), "delta": ("raw", "DELTA_LENGTH_BYTE_ARRAY"), "bss": ("g", "BYTE_STREAM_SPLIT")}[encoding]
                 if wanted[1] not in kinds[wanted[0]]: faults.append(f"{out}: {kinds}")
                 expect(faults, program("parquet", "verify", out))
         return faults
@@ -292,13 +292,15 @@ class Tests:
         before = open(out, "rb").read()
         done = program("parquet", "copy", path, out)
         if expect(faults, done, 2) and "--overwrite" not in done.stderr: faults.append(done.stderr)
-        for bad in (["--columns", "nothing"], ["--codec", "lzo"], ["--codec", "snappy", "--level", "3"], ["--codec", "zstd", "--level", "99"], ["--page-version", "3"], ["--row-group-rows", "0"]):
+        for bad in (["--columns", "nothing"], ["--codec", "lzo"], ["--codec", "snappy", "--level", "3"], ["--codec", "zstd", "--level", "99"], ["--page-version", "3"], ["--row-group-rows", "0"], ["--bloom", "nothing"], ["--bloom", "flag"]):
             done = program("parquet", "copy", path, out, "--overwrite", *bad)
             if expect(faults, done, 2) and len(done.stderr.splitlines()) != 1: faults.append(done.stderr)
         if open(out, "rb").read() != before: faults.append("a refused copy changed the file")
-        done = program("parquet", "copy", path, out, "--overwrite")
+        done = program("parquet", "copy", path, out, "--overwrite", "--bloom", "id,text")
         if expect(faults, done) and not {"rows:", "size:", "time:"} <= {l.split()[0] for l in done.stdout.splitlines()}: faults.append(done.stdout)
         if not self.equal(pq.read_table(out), table): faults.append("--overwrite: another table")
+        done = program("parquet", "verify", out, "--json")
+        if expect(faults, done) and json.loads(done.stdout)["checked"]["bloomFilters"] != 2: faults.append(done.stdout)
         expect(faults, program("parquet", "copy", path, f"{self.work}/no/folder/out.parquet"), 2)
         long, _ = self.sample("long", rows=400_000)
         out = f"{self.work}/interrupted/out.parquet"; os.makedirs(os.path.dirname(out))

@@ -17,7 +17,7 @@ struct CopyCommand: ProgramCommand {
         parquet copy trips.parquet ids.parquet --columns id,fare
         parquet copy trips.parquet old.parquet --codec snappy --encoding plain
         parquet copy trips.parquet new.parquet --page-version 2 \\
-          --row-group-rows 100000
+          --row-group-rows 100000 --encoding delta --bloom id
       """
   )
 
@@ -45,7 +45,7 @@ struct CopyCommand: ProgramCommand {
     let all = Array(metadata.schema.fields.indices)
     let fields = try columns.map { try fieldIndices($0, metadata.schema, file: input) } ?? all
     let nodes = fields.map { known(metadata.schema.fields[$0], console) }
-    var properties = writing.properties(metadata, fields)
+    var properties = try writing.properties(metadata, fields, file: input)
     properties.keyValues = metadata.keyValues.filter { note in
       // The Arrow schema describes every field, so it fits no other set of them.
       fields == all || note.key != "ARROW:schema"

@@ -20,9 +20,9 @@ struct CopyOptions: ParsableArguments {
     }
   }
 
-  /// How values are laid out.
+  /// A family of encodings; each type takes the one that fits it.
   enum EncodingChoice: String, ExpressibleByArgument, CaseIterable, Sendable {
-    case plain, dictionary
+    case plain, dictionary, delta, bss
   }
 
   @Option(help: "none, snappy, zstd, gzip, lz4 or brotli. Default: zstd.")
@@ -40,8 +40,13 @@ struct CopyOptions: ParsableArguments {
   @Option(help: "Bytes of values after which a page ends. Default: 1048576.")
   var pageBytes: Int?
 
-  @Option(help: "plain or dictionary. Default: as in INPUT.")
+  @Option(
+    help: "plain, dictionary, delta or bss (BYTE_STREAM_SPLIT), where the type has it. Default: as in INPUT."
+  )
   var encoding: EncodingChoice?
+
+  @Option(help: "Names of fields, joined by commas, that get a bloom filter.")
+  var bloom: String?
 
   func validate() throws {
     guard pageVersion == 1 || pageVersion == 2 else { throw ValidationError("--page-version must be 1 or 2.") }
@@ -50,15 +55,21 @@ struct CopyOptions: ParsableArguments {
   }
 
   /// Properties for some fields of a file.
-  func properties(_ metadata: FileMetadata, _ fields: [Int]) -> WriterProperties {
+  func properties(_ metadata: FileMetadata, _ fields: [Int], file: String) throws -> WriterProperties {
     var properties = WriterProperties()
     properties.pageVersion = pageVersion == 2 ? .v2 : .v1
     if let rowGroupRows { properties.rowGroupRows = rowGroupRows }
     if let pageBytes { properties.pageBytes = pageBytes }
+    let filtered = Set(try bloom.map { try fieldIndices($0, metadata.schema, file: file) } ?? [])
+    let filteredLeaves = Set(filtered.flatMap { metadata.schema.leafRanges[$0] })
     // Leaf by leaf, since those of one field may be of different types.
     for (position, leaf) in fields.flatMap({ metadata.schema.leafRanges[$0] }).enumerated() {
       var column = WriterProperties.ColumnProperties(codec: codec.codec, level: level)
       column.usesDictionary = encoding.map { $0 == .dictionary } ?? usesDictionary(metadata, leaf)
+      if let encoding {
+        column.encoding = encoding.encoding(metadata.schema.leaves[leaf].type, runs: pageVersion == 2)
+      }
+      if filteredLeaves.contains(leaf) { column.writesBloomFilter = BloomFilterProperties() }
       properties.leaves[position] = column
     }
     return properties
