@@ -114,7 +114,7 @@ struct InferredField {
       return SchemaNode(name, group: children, repetition: repetition)
     case .unknown(let type):
       // An enumeration encodes its raw value, unless it says otherwise, which no row does.
-      guard var raw = (type as? any RawRepresentable.Type).flatMap(InferredField.rawValue) else {
+      guard var raw = (type as? any RawRepresentable.Type).flatMap({ InferredField.rawValue(of: $0) }) else {
         throw InferredField.unknown("\(type), of which no row has a value", path)
       }
       raw.isOptional = isOptional
