@@ -15,6 +15,24 @@ public final class BufferPool: Sendable {
   private struct State {
     var free: [Int: [Block]] = [:]
     var retained = 0
+    /// Bounds that hold for a while, by a number that tells them apart.
+    var bounds: [Int: Int] = [:]
+    var boundsMade = 0
+  }
+
+  /// Keeps a pool's free lists small for as long as it is held; see ``BufferPool/boundRetention(_:)``.
+  public final class RetentionBound: Sendable {
+    private let pool: BufferPool
+    private let number: Int
+
+    fileprivate init(_ pool: BufferPool, _ number: Int) {
+      self.pool = pool
+      self.number = number
+    }
+
+    deinit {
+      pool.state.withLock { $0.bounds[number] = nil }
+    }
   }
 
   private let state: Mutex<State>
@@ -55,10 +73,35 @@ public final class BufferPool: Sendable {
     return AlignedBuffer(base: base, capacity: capacity, pool: self)
   }
 
+  /// Bounds what lies in the free lists, for programs that have to stay within a budget.
+  ///
+  /// The bound holds for everyone who uses the pool; the smallest of several counts.
+  ///
+  /// - Parameter bytes: the most bytes that lie in the free lists.
+  /// - Returns: an object that ends the bound when its last reference goes away.
+  public func boundRetention(_ bytes: Int) -> RetentionBound {
+    let (number, dropped) = state.withLock { state -> (Int, [Block]) in
+      state.boundsMade += 1
+      state.bounds[state.boundsMade] = max(0, bytes)
+      var dropped: [Block] = []
+      // The largest first: few of them make room for many small ones.
+      for capacity in state.free.keys.sorted(by: >) {
+        while state.retained > bytes, let block = state.free[capacity]?.popLast() {
+          state.retained -= capacity
+          dropped.append(block)
+        }
+      }
+      return (state.boundsMade, dropped)
+    }
+    for block in dropped { block.base.deallocate() }
+    return RetentionBound(self, number)
+  }
+
   func recycle(_ base: UnsafeMutableRawPointer, capacity: Int) {
     let block = Block(base: base)
     let kept = state.withLock { state -> Bool in
-      guard capacity <= largestPooled, state.retained + capacity <= retainedBytesLimit else { return false }
+      let limit = min(retainedBytesLimit, state.bounds.values.min() ?? .max)
+      guard capacity <= largestPooled, state.retained + capacity <= limit else { return false }
       state.free[capacity, default: []].append(block)
       state.retained += capacity
       return true

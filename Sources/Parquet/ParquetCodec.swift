@@ -43,6 +43,13 @@ public struct RowSelection: Sendable, Hashable {
   public var fields: [Int]?
   /// Positions of row groups, ascending; nil for all.
   public var rowGroups: [Int]?
+  /// Row numbers, counted from the start of the file over all its row groups; ascending and apart from each other; nil
+  /// for all.
+  public var rows: [Range<Int64>]?
+  /// What has to be true of a row; nil for all rows.
+  ///
+  /// Together with `rows`, only rows of both are read.
+  public var predicate: RowPredicate?
   /// Positions of top-level fields whose leaves are delivered as ``Column/Storage/dictionary(indices:values:)``.
   public var dictionaryFields: Set<Int> = []
 
@@ -51,9 +58,18 @@ public struct RowSelection: Sendable, Hashable {
   /// - Parameters:
   ///   - fields: positions of top-level fields.
   ///   - rowGroups: positions of row groups.
-  public init(fields: [Int]? = nil, rowGroups: [Int]? = nil) {
+  ///   - rows: row numbers, counted from the start of the file.
+  ///   - predicate: what has to be true of a row.
+  public init(
+    fields: [Int]? = nil,
+    rowGroups: [Int]? = nil,
+    rows: [Range<Int64>]? = nil,
+    predicate: RowPredicate? = nil
+  ) {
     self.fields = fields
     self.rowGroups = rowGroups
+    self.rows = rows
+    self.predicate = predicate
   }
 }
 
@@ -62,7 +78,8 @@ public protocol ColumnBatchReader: AnyObject {
   /// Reads the next rows, across pages and row groups.
   ///
   /// - Parameter limit: the most rows wanted, at least 1.
-  /// - Returns: exactly `limit` rows until the last of them, then nil. Buffers belong to the caller.
+  /// - Returns: exactly `limit` rows until the last of them, unless a memory budget or the byte limit of a column says
+  ///   fewer; then nil. Buffers belong to the caller.
   func next(limit: Int) async throws(ParquetError) -> ColumnBatch?
 }
 

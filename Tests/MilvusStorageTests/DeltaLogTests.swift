@@ -136,9 +136,7 @@ struct FixedCodec: ParquetCodec {
         rowCount: Int64(columns[0].count),
         rowGroups: [],
         keyValues: [],
-        createdBy: nil,
-        hasKnownOrder: [],
-        isEncrypted: false
+        createdBy: nil
       )
     }
 

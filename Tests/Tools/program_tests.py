@@ -7,13 +7,16 @@ and at the end "N passed, N failed"; exit 0 only when none failed.  Tests, each 
   oracle       the comparison itself: passes on right files of an independent writer, fails on each wrong one (no program)
   dump         every segment against the recorded operations, with and without deletes
   parquet      `parquet cat --canonical` of the made inputs against pyarrow
+  cells        `parquet cat` in its four forms: nested cells, wide decimals, odd schemas, limits
+  verify       `parquet verify` of sound files and of files damaged in one place
+  copy         `parquet copy` with every codec, page version and encoding, read by pyarrow; refusals; interruption
   join         new values of all types; replace, coalesce, overwrite; every value, file property and counter
   in-place     new fields written beside the existing ones
   bad-input    exit code, message, and nothing written (bad_inputs.py)
   rerun        the same plan twice; another number of threads and rows per batch; killed at 20 random points: the same bytes
   disk         a full disk (needs root): a write error that names the segment, and no result document
   permission   a folder that may not be written (needs root, to become nobody): the same"""
-import argparse, hashlib, json, math, os, random, shutil, signal, subprocess, sys, tempfile, time
+import argparse, decimal, hashlib, json, math, os, random, shutil, signal, subprocess, sys, tempfile, time
 import pyarrow as pa, pyarrow.parquet as pq
 import bad_inputs, check_dump, compare_join, expected_join, new_values, write_v1_binlog
 from fixture_truth import Fixture, cell, number, same
@@ -166,6 +169,145 @@ class Tests:
                 if json.dumps(w) != json.dumps(g) and not (isinstance(w, list) and w == g): faults.append(f"{name} row {row}: {g!r}, expected {w!r}"[:300])
         return faults[:10]
 
+    def cells(self):
+        """every form of nested cells, spelled out by hand"""
+        folder, faults, D = f"{self.work}/cells", [], decimal.Decimal
+        os.makedirs(folder)
+        table = pa.table({
+            "m": pa.array([[("a", 1), ("b", None)], None, []], pa.map_(pa.string(), pa.int64())),
+            "s": pa.array([{"x": [1, None], "y": {"z": "q,\"r"}}, {"x": None, "y": None}, None], pa.struct([("x", pa.list_(pa.int32())), ("y", pa.struct([("z", pa.string())]))])),
+            "l": pa.array([[[1.5], [], None], [], None], pa.list_(pa.list_(pa.float64()))),
+            "d": pa.array([D("-12345678901234567890123456789012345678901234567890.1234567890"), D("0.5"), None], pa.decimal256(76, 10)),
+            "t": pa.array([1, -1, None], pa.timestamp("ms", "UTC")),
+            "u": pa.array([2**64 - 1, 0, None], pa.uint64()),
+            "h": pa.array([b"\xff\x00", b"ok", None], pa.binary())})
+        pq.write_table(table, folder + "/nested.parquet")
+        rows = [['[["a",1],["b",null]]', '{"x":[1,null],"y":{"z":"q,\\"r"}}', "[[1.5],[],null]", '"dec:-12345678901234567890123456789012345678901234567890.123456789"', '"ts:1000000"', "18446744073709551615", '"0xff00"'],
+                ["null", '{"x":null,"y":null}', "[]", '"dec:0.5"', '"ts:-1000000"', "0", '"ok"'], ["[]", "null", "null", "null", "null", "null", "null"]]
+        want = {"columns": table.column_names, "rows": json.loads("[" + ",".join("[" + ",".join(r) + "]" for r in rows) + "]"), "nrows": 3}
+        done = program("parquet", "cat", folder + "/nested.parquet", "--canonical")
+        if expect(faults, done) and json.loads(done.stdout) != want: faults.append(f"canonical: {done.stdout}")
+        done = program("parquet", "cat", folder + "/nested.parquet", "--format", "jsonl")
+        first = '{"m":[["a",1],["b",null]],"s":{"x":[1,null],"y":{"z":"q,\\"r"}},"l":[[1.5],[],null],"d":"-12345678901234567890123456789012345678901234567890.1234567890","t":"1970-01-01T00:00:00.001Z","u":18446744073709551615,"h":"0xff00"}'
+        if expect(faults, done) and done.stdout.splitlines()[0] != first: faults.append(f"jsonl: {done.stdout}")
+        done = program("parquet", "cat", folder + "/nested.parquet", "--format", "csv", "--columns", "s,m")
+        csv = 's,m\n"{""x"":[1,null],""y"":{""z"":""q,\\""r""}}","[[""a"",1],[""b"",null]]"\n"{""x"":null,""y"":null}",\n,[]\n'
+        if expect(faults, done) and done.stdout != csv: faults.append(f"csv: {done.stdout!r}")
+        done = program("parquet", "cat", folder + "/nested.parquet", "--columns", "l,m")
+        lines = [("l", "m"), ("-" * 15, "-" * 20), ("[[1.5],[],null]", '[["a",1],["b",null]]'), ("[]", "null"), ("null", "[]")]
+        if expect(faults, done) and done.stdout.splitlines() != [f"{l:15}  {m}" for l, m in lines]: faults.append(f"table: {done.stdout}")
+        pq.write_table(pa.table([pa.array([1, 2]), pa.array(["a", "b"])], names=["x", "x"]), folder + "/twice.parquet")
+        pq.write_table(table.slice(0, 0), folder + "/no-rows.parquet")
+        pq.write_table(pa.table({"a": [1, 2, 3]}).select([]), folder + "/no-columns.parquet")
+        for name, text in {"twice": '{"columns":["x","x"],"rows":[[1,"a"],[2,"b"]],"nrows":2}', "no-rows": '{"columns":["m","s","l","d","t","u","h"],"rows":[],"nrows":0}'}.items():
+            done = program("parquet", "cat", f"{folder}/{name}.parquet", "--canonical")
+            if expect(faults, done) and json.loads(done.stdout) != json.loads(text): faults.append(f"{name}: {done.stdout}")
+        for name in ("twice", "no-rows", "no-columns"):
+            for form in ("table", "csv", "jsonl"): expect(faults, program("parquet", "cat", f"{folder}/{name}.parquet", "--format", form))
+            for command in (["schema"], ["meta"], ["meta", "--pages", "--json"], ["verify"]): expect(faults, program("parquet", *command, f"{folder}/{name}.parquet"))
+        done = program("parquet", "cat", f"{folder}/no-columns.parquet", "--canonical")
+        if expect(faults, done) and json.loads(done.stdout)["rows"] != []: faults.append(f"no columns: {done.stdout}")
+        pq.write_table(pa.table({"t": ["x" * 100_000]}), folder + "/long.parquet", use_dictionary=False, compression="none")
+        for flag, name in (("--limit-page-bytes", "pageBytes"), ("--limit-value-bytes", "valueBytes"), ("--limit-batch-bytes", "batchBytes")):
+            done = program("parquet", "cat", folder + "/long.parquet", flag, "1000")
+            if expect(faults, done, 2) and name not in done.stderr: faults.append(f"{flag}: {done.stderr}")
+        for bad in (["cat", folder + "/nested.parquet", "--columns", "m,nothing"], ["cat", folder + "/nested.parquet", "--limit-page-bytes", "0"], ["cat", folder + "/nowhere.parquet"], ["cat", folder]):
+            expect(faults, program("parquet", *bad), 2)
+        return faults
+
+    def sample(self, name, rows=3000, **options):
+        """a file of flat and simple list columns -> (path, table)"""
+        rnd, n = random.Random(self.seed), range(rows)
+        def some(f): return [None if rnd.random() < .1 else f() for _ in n]
+        table = pa.table({
+            "id": pa.array(n, pa.int64()), "i32": pa.array(some(lambda: rnd.randrange(-2**31, 2**31)), pa.int32()), "u16": pa.array(some(lambda: rnd.randrange(2**16)), pa.uint16()),
+            "text": pa.array(some(lambda: f"word {rnd.randrange(50)}")), "raw": pa.array(some(lambda: rnd.randbytes(rnd.randrange(20))), pa.binary()), "fixed": pa.array(some(lambda: rnd.randbytes(9)), pa.binary(9)),
+            "f": pa.array(some(rnd.random), pa.float32()), "g": pa.array(some(lambda: rnd.gauss(0, 1))), "flag": pa.array(some(lambda: rnd.random() < .5)), "when": pa.array(some(lambda: rnd.randrange(10**18)), pa.timestamp("ns", "Europe/Berlin")),
+            "dec": pa.array(some(lambda: decimal.Decimal(rnd.randrange(10**20)).scaleb(-4)), pa.decimal128(30, 4)), "cat": pa.array(some(lambda: rnd.choice("abc"))).dictionary_encode(), "list": pa.array(some(lambda: [rnd.random() for _ in range(rnd.randrange(4))]), pa.list_(pa.float64()))})
+        table = table.replace_schema_metadata({"note": "kept"})
+        path = f"{self.work}/{name}.parquet"
+        pq.write_table(table, path, **options)
+        return path, pq.read_table(path)
+
+    @staticmethod
+    def equal(a, b):
+        """the same values, types and notes; a dictionary may have its entries in another order"""
+        def plain(t): return pa.table([c.cast(c.type.value_type) if pa.types.is_dictionary(c.type) else c for c in t.columns], names=t.column_names)
+        return a.schema.equals(b.schema, check_metadata=True) and plain(a).equals(plain(b))
+
+    def verify(self):
+        path, table = self.sample("verify", write_page_index=True, write_page_checksum=True, row_group_size=1000)
+        faults, whole = [], open(path, "rb").read()
+        done = program("parquet", "verify", path)
+        if expect(faults, done) and (done.stdout.splitlines()[-1] != "no fault" or "page checksums" not in done.stdout): faults.append(done.stdout)
+        done = program("parquet", "verify", path, "--json")
+        if expect(faults, done):
+            got = json.loads(done.stdout)
+            if got["faults"] or got["findings"] or got["checked"]["chunks"] != 3 * len(table.column_names) or got["checked"]["offsetIndexes"] != got["checked"]["chunks"]: faults.append(done.stdout)
+        chunk = pq.ParquetFile(path).metadata.row_group(1).column(0)
+        at = chunk.data_page_offset + 40
+        broken = f"{self.work}/broken.parquet"
+        open(broken, "wb").write(whole[:at] + bytes([whole[at] ^ 0x55]) + whole[at + 1:])
+        done = program("parquet", "verify", broken)
+        if expect(faults, done, 1):
+            line = next((l for l in done.stdout.splitlines() if l.startswith("fault:")), "")
+            for word in ("checksum", "row group 1", "column id", "offset"):
+                if word not in line: faults.append(f"the fault lacks {word}: {done.stdout}")
+        done = program("parquet", "verify", broken, "--json")
+        if expect(faults, done, 1) and not json.loads(done.stdout)["findings"][0]["column"] == "id": faults.append(done.stdout)
+        open(broken, "wb").write(whole[:-20]); expect(faults, program("parquet", "verify", broken), 2)
+        open(broken, "wb").write(b"PARE"); expect(faults, program("parquet", "verify", broken), 2)
+        expect(faults, program("parquet", "verify", path + ".none"), 2)
+        done = program("parquet", "verify", path, "--limit-page-bytes", "10")
+        if expect(faults, done, 2) and "pageBytes" not in done.stderr: faults.append(done.stderr)
+        return faults
+
+    def copy(self, codec):
+        """every page version and encoding with one codec"""
+        path, table = self.sample(f"copy-{codec}", row_group_size=1000)
+        faults, names = [], {"none": "UNCOMPRESSED", "lz4": "LZ4"}
+        for version in ("1", "2"):
+            for encoding in ("plain", "dictionary"):
+                out = f"{self.work}/copy-{codec}-{version}-{encoding}.parquet"
+                done = program("parquet", "copy", path, out, "--codec", codec, "--page-version", version, "--encoding", encoding, "--row-group-rows", "700", "--page-bytes", "2000", "--json")
+                if not expect(faults, done): continue
+                file = pq.ParquetFile(out); got = file.read(); meta = file.metadata; said = json.loads(done.stdout)
+                if not self.equal(got, table): faults.append(f"{out}: another table")
+                if said["rows"] != 3000 or said["bytesOut"] != os.path.getsize(out) or said["rowGroups"] != 5: faults.append(f"{out}: {said}")
+                if meta.num_row_groups != 5 or meta.row_group(0).column(0).compression != names.get(codec, codec.upper()): faults.append(f"{out}: {meta.row_group(0).column(0)}")
+                kinds = {meta.row_group(0).column(i).path_in_schema: set(meta.row_group(0).column(i).encodings) for i in range(meta.num_columns)}
+                wanted = {"plain": ("id", "PLAIN"), "dictionary": ("text", "RLE_DICTIONARY")}[encoding]
+                if wanted[1] not in kinds[wanted[0]]: faults.append(f"{out}: {kinds}")
+                expect(faults, program("parquet", "verify", out))
+        return faults
+
+    def copying(self):
+        """what is left out, refused, replaced, interrupted"""
+        path, table = self.sample("copying")
+        faults, out = [], f"{self.work}/out.parquet"
+        expect(faults, program("parquet", "copy", path, out, "--columns", "text,id"))
+        file = pq.ParquetFile(out)
+        if not file.read().equals(table.select(["text", "id"])): faults.append("--columns: another table")
+        if b"ARROW:schema" in (file.metadata.metadata or {}) or file.metadata.metadata[b"note"] != b"kept": faults.append(f"notes: {file.metadata.metadata}")
+        before = open(out, "rb").read()
+        done = program("parquet", "copy", path, out)
+        if expect(faults, done, 2) and "--overwrite" not in done.stderr: faults.append(done.stderr)
+        for bad in (["--columns", "nothing"], ["--codec", "lzo"], ["--codec", "snappy", "--level", "3"], ["--codec", "zstd", "--level", "99"], ["--page-version", "3"], ["--row-group-rows", "0"]):
+            done = program("parquet", "copy", path, out, "--overwrite", *bad)
+            if expect(faults, done, 2) and len(done.stderr.splitlines()) != 1: faults.append(done.stderr)
+        if open(out, "rb").read() != before: faults.append("a refused copy changed the file")
+        done = program("parquet", "copy", path, out, "--overwrite")
+        if expect(faults, done) and not {"rows:", "size:", "time:"} <= {l.split()[0] for l in done.stdout.splitlines()}: faults.append(done.stdout)
+        if not self.equal(pq.read_table(out), table): faults.append("--overwrite: another table")
+        expect(faults, program("parquet", "copy", path, f"{self.work}/no/folder/out.parquet"), 2)
+        long, _ = self.sample("long", rows=400_000)
+        out = f"{self.work}/interrupted/out.parquet"; os.makedirs(os.path.dirname(out))
+        p = subprocess.Popen([os.path.join(os.environ["BACKFILL_EXAMPLES_BIN"], "parquet"), "copy", long, out, "--codec", "brotli", "--level", "11"], stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True, stdin=subprocess.DEVNULL)
+        time.sleep(1); p.send_signal(signal.SIGINT); said = p.communicate(timeout=LIMIT)[1]
+        if p.returncode != 130: faults.append(f"interrupted: exit {p.returncode}: {said}")
+        if left := os.listdir(os.path.dirname(out)): faults.append(f"interrupted: left {left}")
+        return faults
+
     def check_result(self, path, counts, mode, job, segments):
         """the result document against the independent counts"""
         r, faults = json.load(open(path)), []
@@ -284,6 +426,10 @@ class Tests:
         for f in ("multi_binlog", "varchar_pk"): yield f"oracle {f}", self.oracle, (f,)
         for f in SETS: yield f"dump {f}", self.dump, (f,)
         for i in range(12): yield f"parquet {i}", self.parquet, (i,)
+        yield "cells", self.cells, ()
+        yield "verify", self.verify, ()
+        for codec in ("none", "snappy", "zstd", "gzip", "lz4", "brotli"): yield f"copy {codec}", self.copy, (codec,)
+        yield "copying", self.copying, ()
         for f in SETS:
             for v in ("plain", "complete", "files", "join-key"): yield f"join {f} {v}", self.join, (f, v)
         for f in SETS:

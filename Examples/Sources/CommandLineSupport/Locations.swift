@@ -25,6 +25,18 @@ public struct Locations: Sendable {
     }
   }
 
+  /// Finds the place of an object to be written.
+  ///
+  /// - Parameter location: where it is to be; a local folder must be there.
+  /// - Returns: a store and the object's key in it.
+  public func target(_ location: String) throws -> (store: any ObjectStore, key: ObjectKey) {
+    do {
+      return try resolver.object(Locations.resolvingFolder(location))
+    } catch {
+      throw ProgramFailure(error, location: location)
+    }
+  }
+
   /// Opens a folder or prefix.
   ///
   /// - Parameters:
@@ -37,6 +49,15 @@ public struct Locations: Sendable {
     } catch {
       throw ProgramFailure(error, location: location)
     }
+  }
+
+  /// The same for a file that need not exist: its folder is looked up, and the file itself when it is there.
+  private static func resolvingFolder(_ location: String) -> String {
+    let resolved = resolvingLinks(location)
+    guard resolved == location, !location.contains("://") || location.hasPrefix("file:///") else { return resolved }
+    let path = location.hasPrefix("file:///") ? String(location.dropFirst(7)) : location
+    guard let cut = path.lastIndex(of: "/"), cut > path.startIndex else { return location }
+    return resolvingLinks(String(path[..<cut])) + path[cut...]
   }
 
   /// Stores see no symbolic links; a user who names one means what it points to.

@@ -20,9 +20,14 @@ struct CatCommand: ProgramCommand {
         parquet cat trips.parquet --columns id,fare --format jsonl
         parquet cat trips.parquet --format csv > trips.csv
         parquet cat trips.parquet --canonical | jq .nrows
+        parquet cat huge.parquet --limit-page-bytes 3000000000 \\
+          --limit-value-bytes 2000000000 --limit-batch-bytes 2000000000
 
-      --canonical prints one JSON object {"columns":[...],"nrows":N,"rows":[[...],...]} whose strings carry their type
-      (dec:1.5, date:DAYS, time:NANOSECONDS, ts:NANOSECONDS), made for comparing files and programs.
+      Lists are JSON arrays, structures JSON objects, maps arrays of pairs.
+      --canonical prints one JSON object
+      {"columns":[...],"rows":[[...],...],"nrows":N} whose strings carry their
+      type (dec:1.5, date:DAYS, time:NANOSECONDS, ts:NANOSECONDS), made for
+      comparing files and programs.
       """
   )
 
@@ -41,6 +46,7 @@ struct CatCommand: ProgramCommand {
   @Flag(help: "Print one JSON object for comparing.")
   var canonical = false
 
+  @OptionGroup var limits: LimitOptions
   @OptionGroup var common: CommonOptions
 
   func validate() throws {
@@ -49,7 +55,7 @@ struct CatCommand: ProgramCommand {
   }
 
   func perform(_ console: Console) async throws -> ProgramExit {
-    let (_, reader) = try await openFile(file)
+    let (_, reader) = try await openFile(file, limits)
     let schema = reader.metadata.schema
     let fields = try selected(schema)
     var printer = try makePrinter(schema, fields, console)
@@ -76,42 +82,16 @@ struct CatCommand: ProgramCommand {
 
   private func selected(_ schema: ParquetSchema) throws -> [Int] {
     guard let columns else { return Array(schema.fields.indices) }
-    let names = columns.split(separator: ",", omittingEmptySubsequences: false).map(String.init)
-    let missing = names.filter { schema.fieldIndex(named: $0) == nil }
-    guard missing.isEmpty else {
-      let known = schema.fields.prefix(50).map(\.name).joined(separator: ", ")
-      throw ProgramFailure.usage("\(file) has no field \(missing.joined(separator: ", ")); it has: \(known).")
-    }
-    return names.compactMap { schema.fieldIndex(named: $0) }
+    return try fieldIndices(columns, schema, file: file)
   }
 
   private func makePrinter(_ schema: ParquetSchema, _ fields: [Int], _ console: Console) throws -> any RowPrinter {
-    let names = fields.map { schema.fields[$0].name }
-    // A nested field has no leaf of its own; the reader refuses it before anything is printed.
-    let kinds = fields.map { field in
-      schema.leafRanges[field].first.map { CellKind(schema.leaves[$0]) } ?? .bytes
-    }
-    if canonical { return CanonicalPrinter(names, kinds) }
+    let shapes = fields.map { schema.shapes[$0] }
+    if canonical { return CanonicalPrinter(shapes) }
     switch format ?? (common.json ? .jsonl : .table) {
-    case .table: return TablePrinter(names, kinds, columns: console.isTerminal ? console.columns : nil)
-    case .jsonl: return LinesPrinter(names, kinds)
-    case .csv: return CSVPrinter(names, kinds)
+    case .table: return TablePrinter(shapes, columns: console.isTerminal ? console.columns : nil)
+    case .jsonl: return LinesPrinter(shapes)
+    case .csv: return CSVPrinter(shapes)
     }
-  }
-}
-
-/// How many rows to read next: few at first, then as many as make a few megabytes.
-private struct BatchSize {
-  private static let bytes = 4 << 20
-  private static let rows = 8192
-  private var limit = 1
-
-  func next(_ left: Int64) -> Int {
-    Int(min(Int64(limit), left))
-  }
-
-  mutating func saw(_ batch: ColumnBatch) {
-    let size = max(1, batch.columns.reduce(0) { $0 + $1.byteCount } / max(1, batch.rowCount))
-    limit = max(1, min(BatchSize.bytes / size, BatchSize.rows, 4 * limit))
   }
 }

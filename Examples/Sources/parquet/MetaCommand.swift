@@ -11,6 +11,7 @@ struct MetaCommand: ProgramCommand {
       Examples:
         parquet meta trips.parquet
         parquet meta trips.parquet --pages
+        parquet meta file:///data/trips.parquet
         parquet meta trips.parquet --json | jq '.rowGroups[0].columns[0]'
       """
   )
@@ -18,7 +19,7 @@ struct MetaCommand: ProgramCommand {
   @Argument(help: "The file.")
   var file: String
 
-  @Flag(help: "List the pages of every column chunk too; reads their headers.")
+  @Flag(help: "List the pages of every column chunk and their indexes too.")
   var pages = false
 
   @OptionGroup var common: CommonOptions
@@ -34,6 +35,7 @@ struct MetaCommand: ProgramCommand {
       for (leaf, chunk) in zip(metadata.schema.leaves, group.columns) {
         report.begin(chunk, leaf: leaf)
         if pages, !chunk.isEncrypted, chunk.filePath == nil {
+          report.indexes(await PageIndexes(source, chunk), leaf: leaf)
           try await list(source, metadata, rowGroup: index, leaf: leaf.index, to: &report, console)
         }
         report.endChunk()
@@ -66,11 +68,33 @@ struct MetaCommand: ProgramCommand {
   }
 }
 
+/// The page indexes of a chunk, as far as they can be read; what is wrong with them is a matter of `parquet verify`.
+struct PageIndexes {
+  private static let mostBytes = 64 << 20
+
+  var offsets: OffsetIndex?
+  var bounds: ColumnIndex?
+
+  init(_ source: ObjectSource, _ chunk: ColumnChunk) async {
+    if let bytes = await PageIndexes.read(source, chunk.offsetIndex) { offsets = try? OffsetIndex(decoding: bytes) }
+    if let bytes = await PageIndexes.read(source, chunk.columnIndex) { bounds = try? ColumnIndex(decoding: bytes) }
+  }
+
+  private static func read(_ source: ObjectSource, _ location: IndexLocation?) async -> Bytes? {
+    guard let location, let length = location.length, length > 0, length <= mostBytes, location.offset >= 0,
+      location.offset <= Int64(source.size) - Int64(length)
+    else { return nil }
+    let start = Int(location.offset)
+    return try? await source.read(start..<start + Int(length))
+  }
+}
+
 /// What the footer is told to, front to back.
 protocol MetaReport {
   mutating func begin(_ metadata: FileMetadata, size: Int)
   mutating func begin(_ group: RowGroup, index: Int)
   mutating func begin(_ chunk: ColumnChunk, leaf: LeafColumn)
+  mutating func indexes(_ indexes: PageIndexes, leaf: LeafColumn)
   mutating func page(_ page: PageDescription)
   mutating func endChunk()
   mutating func endGroup()
@@ -103,7 +127,8 @@ extension LeafColumn {
     let isWhole = bound.count == width
     var out: [UInt8] = []
     let slot = Column(count: 1, validity: nil, storage: .fixed(bound, width: bound.count))
-    CellRenderer(isWhole ? CellKind(self) : .bytes, .text).append(slot, row: 0, to: &out)
+    let renderer = CellRenderer(isWhole ? CellKind(self) : .bytes, .text)
+    guard (try? renderer.append(slot, row: 0, to: &out)) != nil else { return nil }
     return String(decoding: out, as: UTF8.self)
   }
 }

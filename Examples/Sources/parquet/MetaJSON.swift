@@ -4,6 +4,7 @@ import CommandLineSupport
 /// The footer as one JSON object.
 struct MetaJSON: MetaReport {
   private var writer = JSONWriter(isPretty: true)
+  private var hasBegunPages = false
 
   mutating func begin(_ metadata: FileMetadata, size: Int) {
     writer.beginObject()
@@ -12,6 +13,7 @@ struct MetaJSON: MetaReport {
     writer.field("version", metadata.version)
     writer.field("createdBy", metadata.createdBy)
     writer.field("encrypted", metadata.isEncrypted)
+    writer.field("encryption", metadata.encryption?.algorithm.description)
     writer.key("notes")
     writer.beginArray()
     for pair in metadata.keyValues {
@@ -65,17 +67,90 @@ struct MetaJSON: MetaReport {
       writer.field("dictionaryPageOffset", chunk.dictionaryPageOffset)
     }
     if let statistics = chunk.statistics { write(statistics, leaf) }
+    if let sizes = chunk.sizeStatistics { write(sizes) }
+    if !chunk.keyValues.isEmpty {
+      writer.key("notes")
+      writer.beginArray()
+      for pair in chunk.keyValues {
+        writer.beginObject()
+        writer.field("key", pair.key)
+        writer.field("value", pair.value)
+        writer.endObject()
+      }
+      writer.endArray()
+    }
     write("columnIndex", chunk.columnIndex)
     write("offsetIndex", chunk.offsetIndex)
     write("bloomFilter", chunk.bloomFilter)
+    hasBegunPages = false
+  }
+
+  /// Pages stand behind the indexes, which are told later than the chunk.
+  private mutating func beginPages() {
+    guard !hasBegunPages else { return }
+    hasBegunPages = true
     writer.key("pages")
     writer.beginArray()
+  }
+
+  private mutating func write(_ sizes: SizeStatistics) {
+    writer.key("sizeStatistics")
+    writer.beginObject()
+    writer.field("byteArrayBytes", sizes.unencodedByteArrayBytes)
+    write("repetitionLevels", sizes.repetitionLevelHistogram)
+    write("definitionLevels", sizes.definitionLevelHistogram)
+    writer.endObject()
+  }
+
+  private mutating func write(_ name: String, _ numbers: [Int64]?) {
+    guard let numbers else { return }
+    writer.key(name)
+    writer.beginArray()
+    for number in numbers { writer.value(number) }
+    writer.endArray()
+  }
+
+  mutating func indexes(_ indexes: PageIndexes, leaf: LeafColumn) {
+    if let bounds = indexes.bounds { write(bounds, leaf) }
+    guard let offsets = indexes.offsets else { return }
+    writer.key("pageLocations")
+    writer.beginArray()
+    for page in offsets.pages {
+      writer.beginObject()
+      writer.field("offset", page.offset)
+      writer.field("bytes", page.compressedSize)
+      writer.field("firstRow", page.firstRow)
+      writer.endObject()
+    }
+    writer.endArray()
+  }
+
+  private mutating func write(_ bounds: ColumnIndex, _ leaf: LeafColumn) {
+    writer.key("pageBounds")
+    writer.beginObject()
+    writer.field("order", "\(bounds.boundaryOrder)")
+    writer.key("pages")
+    writer.beginArray()
+    for page in 0..<bounds.pageCount {
+      writer.beginObject()
+      writer.field("isNull", bounds.nullPages[page])
+      if !bounds.nullPages[page] {
+        writer.field("min", leaf.boundText(bounds.minValues[page]))
+        writer.field("max", leaf.boundText(bounds.maxValues[page]))
+      }
+      writer.field("nulls", bounds.nullCounts?[page])
+      writer.field("nans", bounds.nanCounts?[page])
+      writer.endObject()
+    }
+    writer.endArray()
+    writer.endObject()
   }
 
   private mutating func write(_ statistics: Statistics, _ leaf: LeafColumn) {
     writer.key("statistics")
     writer.beginObject()
     writer.field("nulls", statistics.nullCount)
+    writer.field("nans", statistics.nanCount)
     writer.field("distinct", statistics.distinctCount)
     writer.field("min", leaf.boundText(statistics.minValue))
     writer.field("max", leaf.boundText(statistics.maxValue))
@@ -96,6 +171,7 @@ struct MetaJSON: MetaReport {
   }
 
   mutating func page(_ page: PageDescription) {
+    beginPages()
     writer.beginObject()
     writer.field("type", page.kind.name)
     writer.field("offset", page.offset)
@@ -112,6 +188,7 @@ struct MetaJSON: MetaReport {
   }
 
   mutating func endChunk() {
+    beginPages()
     writer.endArray()
     writer.endObject()
   }

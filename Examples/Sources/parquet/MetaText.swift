@@ -24,7 +24,9 @@ struct MetaText: MetaReport {
     line(0, "columns: \(metadata.schema.fields.count) fields, \(metadata.schema.leaves.count) leaves")
     line(0, "format version: \(metadata.version)")
     line(0, "created by: \(metadata.createdBy ?? "(not stated)")")
-    if metadata.isEncrypted { line(0, "encryption: some columns are encrypted") }
+    if let encryption = metadata.encryption {
+      line(0, "encryption: some columns are encrypted with \(encryption.algorithm)")
+    }
     for pair in metadata.keyValues {
       let value = pair.value ?? "(no value)"
       let shown = value.count > 100 ? "\(value.prefix(100))... (\(value.utf8.count) bytes)" : value
@@ -43,7 +45,7 @@ struct MetaText: MetaReport {
   mutating func begin(_ chunk: ColumnChunk, leaf: LeafColumn) {
     pageIndex = 0
     if chunk.isEncrypted, chunk.type == nil {
-      line(1, "\(leaf.dottedPath): encrypted")
+      line(1, "\(leaf.dottedPath): encrypted with \(chunk.encryption?.keyName ?? "a key")")
       return
     }
     let encodings = chunk.encodings.map(\.description).joined(separator: ",")
@@ -51,6 +53,8 @@ struct MetaText: MetaReport {
     let sizes = "\(formatBytes(chunk.compressedSize)) of \(formatBytes(chunk.uncompressedSize))"
     line(2, "values: \(chunk.valueCount), size: \(sizes), pages from: \(chunk.firstPageOffset)")
     if let statistics = chunk.statistics { line(2, text(statistics, leaf)) }
+    if let sizes = chunk.sizeStatistics { line(2, text(sizes)) }
+    for pair in chunk.keyValues { line(2, "note: \(pair.key) = \(shortened(pair.value ?? "(no value)"))") }
     let indexes = [
       place("column index", chunk.columnIndex), place("offset index", chunk.offsetIndex),
       place("bloom filter", chunk.bloomFilter),
@@ -61,12 +65,38 @@ struct MetaText: MetaReport {
   private func text(_ statistics: Statistics, _ leaf: LeafColumn) -> String {
     var parts: [String] = []
     if let nulls = statistics.nullCount { parts.append("nulls: \(nulls)") }
+    if let nans = statistics.nanCount { parts.append("NaN: \(nans)") }
     if let distinct = statistics.distinctCount { parts.append("distinct: \(distinct)") }
     let isDeprecated = statistics.minValue == nil && statistics.maxValue == nil
     if let low = leaf.boundText(statistics.minValue ?? statistics.min) { parts.append("min: \(shortened(low))") }
     if let high = leaf.boundText(statistics.maxValue ?? statistics.max) { parts.append("max: \(shortened(high))") }
     if isDeprecated, statistics.min != nil || statistics.max != nil { parts.append("(deprecated bounds)") }
     return parts.isEmpty ? "statistics: empty" : parts.joined(separator: ", ")
+  }
+
+  private func text(_ sizes: SizeStatistics) -> String {
+    var parts: [String] = []
+    if let bytes = sizes.unencodedByteArrayBytes { parts.append("values: \(formatBytes(bytes))") }
+    if let levels = sizes.repetitionLevelHistogram, !levels.isEmpty { parts.append("repetition levels: \(levels)") }
+    if let levels = sizes.definitionLevelHistogram, !levels.isEmpty { parts.append("definition levels: \(levels)") }
+    return parts.isEmpty ? "size statistics: empty" : "in memory: \(parts.joined(separator: ", "))"
+  }
+
+  mutating func indexes(_ indexes: PageIndexes, leaf: LeafColumn) {
+    if let bounds = indexes.bounds {
+      line(2, "bounds of pages: \(bounds.boundaryOrder)")
+      for page in 0..<bounds.pageCount {
+        var parts = [bounds.nullPages[page] ? "nulls alone" : ""]
+        if !bounds.nullPages[page] {
+          let low = leaf.boundText(bounds.minValues[page]) ?? "?"
+          let high = leaf.boundText(bounds.maxValues[page]) ?? "?"
+          parts = ["min: \(shortened(low))", "max: \(shortened(high))"]
+        }
+        if let nulls = bounds.nullCounts?[page] { parts.append("nulls: \(nulls)") }
+        if let first = indexes.offsets?.pages, page < first.count { parts.append("first row: \(first[page].firstRow)") }
+        line(3, "page \(page): \(parts.joined(separator: ", "))")
+      }
+    }
   }
 
   private func shortened(_ text: String) -> String {
@@ -96,5 +126,16 @@ struct MetaText: MetaReport {
   mutating func take() -> [UInt8] {
     defer { out.removeAll(keepingCapacity: true) }
     return out
+  }
+}
+
+extension ColumnEncryption {
+  /// Which key the values are encrypted with.
+  var keyName: String {
+    switch self {
+    case .footerKey: "the footer key"
+    case .columnKey: "a key of its own"
+    case .unknown: "an unknown key"
+    }
   }
 }

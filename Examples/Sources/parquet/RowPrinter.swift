@@ -13,22 +13,27 @@ struct CanonicalPrinter: RowPrinter {
   private var out: [UInt8] = []
   private var rowCount = 0
 
-  init(_ names: [String], _ kinds: [CellKind]) {
-    renderers = kinds.map { CellRenderer($0, .canonical) }
+  init(_ fields: [FieldShape]) {
+    renderers = fields.map { CellRenderer($0, .canonical) }
     out.append(text: "{\"columns\":[")
-    for (index, name) in names.enumerated() {
+    for (index, field) in fields.enumerated() {
       if index > 0 { out.append(UInt8(ascii: ",")) }
-      out.append(jsonString: name)
+      out.append(jsonString: field.name)
     }
     out.append(text: "],\"rows\":[")
   }
 
   mutating func write(_ batch: ColumnBatch, to console: Console) throws {
+    // Rows without any cell are only counted.
+    guard !renderers.isEmpty else {
+      rowCount += batch.rowCount
+      return
+    }
     for row in 0..<batch.rowCount {
       out.append(text: rowCount == 0 ? "\n[" : ",\n[")
       for (index, column) in batch.columns.enumerated() {
         if index > 0 { out.append(UInt8(ascii: ",")) }
-        renderers[index].append(column, row: row, to: &out)
+        try renderers[index].append(column, row: row, to: &out)
       }
       out.append(UInt8(ascii: "]"))
       rowCount += 1
@@ -49,11 +54,11 @@ struct LinesPrinter: RowPrinter {
   private let keys: [[UInt8]]
   private var out: [UInt8] = []
 
-  init(_ names: [String], _ kinds: [CellKind]) {
-    renderers = kinds.map { CellRenderer($0, .json) }
-    keys = names.enumerated().map { index, name in
+  init(_ fields: [FieldShape]) {
+    renderers = fields.map { CellRenderer($0, .json) }
+    keys = fields.enumerated().map { index, field in
       var key: [UInt8] = index > 0 ? [UInt8(ascii: ",")] : []
-      key.append(jsonString: name)
+      key.append(jsonString: field.name)
       key.append(UInt8(ascii: ":"))
       return key
     }
@@ -64,7 +69,7 @@ struct LinesPrinter: RowPrinter {
       out.append(UInt8(ascii: "{"))
       for (index, column) in batch.columns.enumerated() {
         out.append(contentsOf: keys[index])
-        renderers[index].append(column, row: row, to: &out)
+        try renderers[index].append(column, row: row, to: &out)
       }
       out.append(text: "}\n")
     }
@@ -80,11 +85,11 @@ struct CSVPrinter: RowPrinter {
   private let renderers: [CellRenderer]
   private var out: [UInt8] = []
 
-  init(_ names: [String], _ kinds: [CellKind]) {
-    renderers = kinds.map { CellRenderer($0, .text) }
-    for (index, name) in names.enumerated() {
+  init(_ fields: [FieldShape]) {
+    renderers = fields.map { CellRenderer($0, .text) }
+    for (index, field) in fields.enumerated() {
       if index > 0 { out.append(UInt8(ascii: ",")) }
-      append(field: Array(name.utf8))
+      append(field: Array(field.name.utf8))
     }
     out.append(UInt8(ascii: "\n"))
   }
@@ -96,7 +101,7 @@ struct CSVPrinter: RowPrinter {
         if index > 0 { out.append(UInt8(ascii: ",")) }
         guard column.isValid(row) else { continue }
         cell.removeAll(keepingCapacity: true)
-        renderers[index].append(column, row: row, to: &cell)
+        try renderers[index].append(column, row: row, to: &cell)
         append(field: cell)
       }
       out.append(UInt8(ascii: "\n"))

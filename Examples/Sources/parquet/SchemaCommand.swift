@@ -53,13 +53,3 @@ struct SchemaCommand: ProgramCommand {
     writer.endObject()
   }
 }
-
-/// Opens a file that a user named.
-func openFile(_ location: String) async throws -> (source: ObjectSource, reader: any ParquetFileReader) {
-  let source = try await Locations().object(location)
-  do {
-    return (source, try await NativeParquetCodec().openReader(source))
-  } catch {
-    throw ProgramFailure(error, location: location)
-  }
-}

@@ -14,13 +14,14 @@ struct TablePrinter: RowPrinter {
   private var widths: [Int]?
 
   /// - Parameter columns: columns of the screen; nil when there is none, and lines may be as long as they need.
-  init(_ names: [String], _ kinds: [CellKind], columns: Int?) {
-    self.names = names.map(TablePrinter.oneLine)
-    renderers = kinds.map { CellRenderer($0, .text) }
-    alignsRight = kinds.map { kind in
-      switch kind {
-      case .signed, .unsigned, .float16, .float, .double, .decimal: true
-      default: false
+  init(_ fields: [FieldShape], columns: Int?) {
+    names = fields.map { TablePrinter.oneLine($0.name) }
+    renderers = fields.map { CellRenderer($0, .text) }
+    alignsRight = fields.map { field in
+      guard case .values(let leaf) = field.kind else { return false }
+      switch CellKind(leaf) {
+      case .signed, .unsigned, .float16, .float, .double, .decimal: return true
+      default: return false
       }
     }
     screen = columns
@@ -28,9 +29,9 @@ struct TablePrinter: RowPrinter {
 
   mutating func write(_ batch: ColumnBatch, to console: Console) throws {
     for row in 0..<batch.rowCount {
-      let cells = zip(renderers, batch.columns).map { renderer, column in
+      let cells = try zip(renderers, batch.columns).map { renderer, column in
         var cell: [UInt8] = []
-        renderer.append(column, row: row, to: &cell)
+        try renderer.append(column, row: row, to: &cell)
         // What is cut anyway need not be looked at; 4 bytes make a character at most here.
         return TablePrinter.oneLine(String(decoding: cell.prefix(4 * TablePrinter.widest + 4), as: UTF8.self))
       }

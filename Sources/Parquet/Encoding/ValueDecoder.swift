@@ -113,7 +113,7 @@ final class PlainBytesDecoder: ValueDecoder {
       count: count,
       valueLimit: valueLimit
     )
-    guard let end else { throw PlainBytesDecoder.tooLong() }
+    guard let end else { throw refusal(count) }
     at = end - bytes.base
     builder.advanceData(Int(offsets[count] - offsets[0]))
   }
@@ -136,8 +136,25 @@ extension PlainBytesDecoder {
     return position - at - 4 * count
   }
 
-  fileprivate static func tooLong() -> ParquetError {
-    .corrupt("A value's length runs past its page, or past the limit of one value.")
+  private static func tooLong() -> ParquetError {
+    .corrupt("A value's length runs past its page.")
+  }
+
+  /// Why values could not be copied: one is longer than the limit, or than what is left of the page.
+  private func refusal(_ count: Int) -> ParquetError {
+    var position = at
+    for _ in 0..<count where bytes.count - position >= 4 {
+      let length = Int((bytes.base + position).loadUnaligned(as: UInt32.self))
+      guard length <= bytes.count - position - 4 else { break }
+      guard length <= valueLimit else {
+        return ParquetError(
+          .limitExceeded,
+          "A value has \(length) bytes, more than the limit valueBytes of \(valueLimit)."
+        )
+      }
+      position += 4 + length
+    }
+    return PlainBytesDecoder.tooLong()
   }
 }
 

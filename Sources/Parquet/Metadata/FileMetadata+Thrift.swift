@@ -10,12 +10,13 @@ extension FileMetadata {
       rowCount: -1,
       rowGroups: [],
       keyValues: [],
-      createdBy: nil,
-      hasKnownOrder: [],
-      isEncrypted: false
+      createdBy: nil
     )
     var previous: Int16 = 0
     var hasSchema = false
+    var orders: [ColumnOrder?] = []
+    var algorithm: EncryptionInfo.Algorithm?
+    var keyMetadata: Bytes?
     while let field = try reader.field(after: &previous) {
       switch field.id {
       case 1: version = try reader.int32(field)
@@ -26,18 +27,24 @@ extension FileMetadata {
       case 4:
         let count = try reader.list(field, of: .structure)
         rowGroups = []
-        rowGroups.reserveCapacity(min(count, FileMetadata.trustedCount))
+        rowGroups.reserveCapacity(min(count, CompactReader.trustedCount))
         for _ in 0..<count { rowGroups.append(try RowGroup(reading: &reader, footer: footer)) }
       case 5: keyValues = try FileMetadata.readKeyValues(&reader, field)
       case 6: createdBy = try reader.text(field)
-      case 7: hasKnownOrder = try FileMetadata.readOrders(&reader, field)
-      case 8:
-        isEncrypted = true
-        try reader.skip(field.type)
+      case 7: orders = try FileMetadata.readOrders(&reader, field)
+      case 8: algorithm = try EncryptionInfo.Algorithm(reading: &reader, field) ?? .unknown(0)
+      case 9: keyMetadata = footer[try reader.binary(field)]
       default: try reader.skip(field.type)
       }
     }
     guard hasSchema, rowCount >= 0 else { throw .corrupt("The footer lacks its schema or its row count.", offset: 0) }
+    encryption = algorithm.map { EncryptionInfo(algorithm: $0, footerKeyMetadata: keyMetadata) }
+    columnOrders = schema.leaves.indices.map { orders.indices.contains($0) ? orders[$0] : nil }
+    try checkRows()
+  }
+
+  /// Every row group has a chunk for each leaf, and all rows together can be counted.
+  private func checkRows() throws(ParquetError) {
     var total: Int64 = 0
     for (index, group) in rowGroups.enumerated() {
       guard group.columns.count == schema.leaves.count, group.rowCount >= 0 else {
@@ -52,11 +59,8 @@ extension FileMetadata {
     }
   }
 
-  /// Elements that memory is reserved for before they were read; a list in memory is much larger than in the file.
-  fileprivate static let trustedCount = 1024
-
   @_lifetime(reader: copy reader)
-  private static func readKeyValues(
+  fileprivate static func readKeyValues(
     _ reader: inout CompactReader,
     _ field: CompactReader.Field
   ) throws(ParquetError) -> [KeyValue] {
@@ -76,21 +80,20 @@ extension FileMetadata {
     return pairs
   }
 
-  /// Column orders: a union whose member 1 is the order of the type; 2 is IEEE total order, 3 that of INT96 timestamps.
   @_lifetime(reader: copy reader)
   private static func readOrders(
     _ reader: inout CompactReader,
     _ field: CompactReader.Field
-  ) throws(ParquetError) -> [Bool] {
-    var orders: [Bool] = []
+  ) throws(ParquetError) -> [ColumnOrder?] {
+    var orders: [ColumnOrder?] = []
     for _ in 0..<(try reader.list(field, of: .structure)) {
-      var known = false
+      var order: ColumnOrder?
       var previous: Int16 = 0
       while let member = try reader.field(after: &previous) {
-        known = known || (1...3).contains(member.id)
+        order = ColumnOrder(member: member.id)
         try reader.skip(member.type)
       }
-      orders.append(known)
+      orders.append(order)
     }
     return orders
   }
@@ -106,7 +109,7 @@ extension RowGroup {
       case 1:
         let count = try reader.list(field, of: .structure)
         columns = []
-        columns.reserveCapacity(min(count, FileMetadata.trustedCount))
+        columns.reserveCapacity(min(count, CompactReader.trustedCount))
         for _ in 0..<count { columns.append(try ColumnChunk(reading: &reader, footer: footer)) }
       case 2: totalByteSize = try reader.int64(field)
       case 3: rowCount = try reader.int64(field)
@@ -148,8 +151,7 @@ extension ColumnChunk {
       valueCount: -1,
       uncompressedSize: -1,
       compressedSize: -1,
-      dataPageOffset: -1,
-      isEncrypted: false
+      dataPageOffset: -1
     )
     var previous: Int16 = 0
     var hasMetadata = false
@@ -166,8 +168,9 @@ extension ColumnChunk {
       case 5: lengths.offset = try reader.int32(field)
       case 6: offsets.column = try reader.int64(field)
       case 7: lengths.column = try reader.int32(field)
-      case 8, 9:
-        isEncrypted = true
+      case 8: encryption = try ColumnEncryption(reading: &reader, field, from: footer)
+      case 9:
+        encryption = encryption ?? .unknown
         try reader.skip(field.type)
       default: try reader.skip(field.type)
       }
@@ -199,6 +202,7 @@ extension ColumnChunk {
       case 5: valueCount = try reader.int64(field)
       case 6: uncompressedSize = try reader.int64(field)
       case 7: compressedSize = try reader.int64(field)
+      case 8: keyValues = try FileMetadata.readKeyValues(&reader, field)
       case 9: dataPageOffset = try reader.int64(field)
       case 11: dictionaryPageOffset = try reader.int64(field)
       case 12:
@@ -207,6 +211,7 @@ extension ColumnChunk {
       // Drafts of the format used these numbers for other things.
       case 14 where field.type == .int64: bloomOffset = try reader.int64(field)
       case 15 where field.type == .int32: bloomLength = try reader.int32(field)
+      case 16 where field.type == .structure: sizeStatistics = try SizeStatistics(reading: &reader)
       default: try reader.skip(field.type)
       }
     }
@@ -230,6 +235,7 @@ extension Statistics {
       case 6: minValue = whole[try reader.binary(field)]
       case 7: isMaxValueExact = try reader.boolean(field)
       case 8: isMinValueExact = try reader.boolean(field)
+      case 9 where field.type == .int64: nanCount = try reader.int64(field)
       default: try reader.skip(field.type)
       }
     }

@@ -120,5 +120,6 @@ extension Statistics {
     writer.field(6, minValue)
     writer.field(7, isMaxValueExact)
     writer.field(8, isMinValueExact)
+    writer.field(9, nanCount)
   }
 }

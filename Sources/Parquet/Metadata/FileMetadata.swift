@@ -14,10 +14,13 @@ public struct FileMetadata: Sendable {
   public var keyValues: [KeyValue]
   /// The writing application.
   public var createdBy: String?
-  /// Whether each leaf's bounds are in an order that this library knows; empty when the file does not say.
-  public var hasKnownOrder: [Bool]
+  /// What each leaf's bounds are ordered by, one a leaf; nil where the file does not say.
+  public var columnOrders: [ColumnOrder?] = []
+  /// How the file's encrypted columns are encrypted; nil when it has none.
+  public var encryption: EncryptionInfo?
+
   /// Whether the file has encrypted columns.
-  public var isEncrypted: Bool
+  public var isEncrypted: Bool { encryption != nil }
 
   /// The value noted under a key; the first one where keys repeat.
   ///
@@ -68,6 +71,18 @@ public struct SortingColumn: Sendable, Hashable {
   public var isDescending: Bool
   /// Whether nulls come first.
   public var nullsFirst: Bool
+
+  /// Names a column.
+  ///
+  /// - Parameters:
+  ///   - leaf: index of the leaf.
+  ///   - isDescending: whether the order is descending.
+  ///   - nullsFirst: whether nulls come first.
+  public init(leaf: Int32, isDescending: Bool = false, nullsFirst: Bool = false) {
+    self.leaf = leaf
+    self.isDescending = isDescending
+    self.nullsFirst = nullsFirst
+  }
 }
 
 /// The values of one leaf in one row group.
@@ -100,8 +115,15 @@ public struct ColumnChunk: Sendable {
   public var offsetIndex: IndexLocation?
   /// Where the index of page bounds is.
   public var columnIndex: IndexLocation?
+  /// Bytes of values in memory and counts of levels.
+  public var sizeStatistics: SizeStatistics?
+  /// What the writing application noted of this chunk.
+  public var keyValues: [KeyValue] = []
+  /// Which key the values are encrypted with; nil when they are not.
+  public var encryption: ColumnEncryption?
+
   /// Whether the values are encrypted.
-  public var isEncrypted: Bool
+  public var isEncrypted: Bool { encryption != nil }
 
   /// Where the first page begins.
   ///

@@ -55,6 +55,9 @@ extension LogicalType {
     case .bson: 13
     case .uuid: 14
     case .float16: 15
+    case .variant: 16
+    case .geometry: 17
+    case .geography: 18
     case .interval, .unknown: nil
     }
   }
@@ -79,6 +82,12 @@ extension LogicalType {
     case .integer(let bitWidth, let isSigned):
       writer.field(1, byte: bitWidth)
       writer.field(2, isSigned)
+    case .variant(let version):
+      if let version { writer.field(1, byte: version) }
+    case .geometry(let crs): writer.field(1, crs)
+    case .geography(let crs, let algorithm):
+      writer.field(1, crs)
+      writer.field(2, algorithm)
     default: break
     }
     writer.endStructure()

@@ -21,6 +21,8 @@ public struct Statistics: Sendable, Hashable {
   public var isMaxValueExact: Bool?
   /// Whether the lower bound occurs in the data.
   public var isMinValueExact: Bool?
+  /// Number of NaN values, which bounds do not take in; absent is not zero.
+  public var nanCount: Int64?
 
   /// Creates statistics that say nothing.
   public init() {}

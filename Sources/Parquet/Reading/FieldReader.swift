@@ -3,20 +3,20 @@ final class FieldReader {
   let shape: FieldShape
   private let leaves: [LeafReader]
 
-  init(_ reader: NativeParquetReader, field: Int, keepsDictionary: Bool, rowGroups: [Int]) throws(ParquetError) {
-    shape = reader.metadata.schema.shapes[field]
-    let schema = reader.metadata.schema
+  init(_ context: ReadingContext, field: Int, keepsDictionary: Bool) throws(ParquetError) {
+    let schema = context.reader.metadata.schema
+    shape = schema.shapes[field]
     let withLevels = RecordAssembly.leavesWithLevels(shape)
     var readers: [LeafReader] = []
     for leaf in FieldReader.leafShapes(shape) {
       readers.append(
         try LeafReader(
-          LeafCursor(reader, leaf: schema.leaves[leaf.shape.leaves.lowerBound], rowGroups: rowGroups),
+          LeafCursor(context, leaf: schema.leaves[leaf.shape.leaves.lowerBound]),
           slotLevel: leaf.shape.slotLevel,
           entryLevels: leaf.entryLevels,
           keepsLevels: withLevels.contains(leaf.shape.leaves.lowerBound),
           keepsDictionary: keepsDictionary,
-          limits: reader.options.limits
+          limits: context.options.limits
         )
       )
     }
@@ -25,7 +25,7 @@ final class FieldReader {
 
   /// The leaves of a shape, each with the definition level from which on the lists around it have entries, by
   /// repetition level.
-  private static func leafShapes(
+  static func leafShapes(
     _ shape: FieldShape,
     _ entryLevels: [UInt8] = [0]
   ) -> [(shape: FieldShape, entryLevels: [UInt8])] {
@@ -38,11 +38,11 @@ final class FieldReader {
     }
   }
 
-  /// Reads the rows of some runs.
-  func read(_ runs: [RowRun]) async throws(ParquetError) -> Column {
+  /// Reads some rows.
+  func read(_ parts: [RowPart]) async throws(ParquetError) -> Column {
     var batches: [LeafBatch] = []
-    for leaf in leaves { batches.append(try await leaf.read(runs)) }
-    let assembly = RecordAssembly(leaves: batches, firstLeaf: shape.leaves.lowerBound, rows: RowRun.rows(runs))
+    for leaf in leaves { batches.append(try await leaf.read(parts)) }
+    let assembly = RecordAssembly(leaves: batches, firstLeaf: shape.leaves.lowerBound, rows: RowPart.rows(parts))
     do {
       return try assembly.column(shape)
     } catch {

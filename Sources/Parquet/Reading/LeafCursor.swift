@@ -1,39 +1,89 @@
 internal import ByteBuffers
 
-/// Walks the data pages of one leaf through the selected row groups.
+/// Walks the data pages of one leaf through one row group after the other.
 final class LeafCursor {
   let leaf: LeafColumn
-  let reader: NativeParquetReader
-  private var rowGroups: ArraySlice<Int>
-  private var stream: PageStream?
+  private let context: ReadingContext
+  /// The row group that is being read.
+  private(set) var plan: RowGroupPlan?
+  var stream: PageStream?
   private var chunk: ColumnChunk?
   private var dictionary: Column?
-  private var entriesLeftInChunk = 0
-  private(set) var rowGroup = 0
-  /// Rows that the current chunk of a list has to begin, and those it began.
-  private var listRows: (stated: Int64, begun: Int64)?
+  /// Entries that pages may still have; an upper bound once pages of lists were jumped over.
+  var entriesLeftInChunk = 0
+  /// A header that was read before it was clear what to do with its page.
+  var pending: PageStream.Place?
   private var pageOffset = 0
   /// Number of chunks begun, which tells their dictionaries apart.
   private var chunks = 0
+  /// Bytes of the budget that the page and the dictionary take.
+  private var reserved = (page: 0, dictionary: 0)
+
+  /// Where the pages are, as long as they are where the index says.
+  var map: PageMap?
+  var nextMapped = 0
+  var hasJumped = false
+
+  /// Rows of the row group that were begun, or stepped over.
+  var rowsBegun = 0
+  /// Whether the next entry has to be the first of a row.
+  var mustBeginRow = true
 
   /// The page being decoded; callers take entries from it.
   var page: OpenPage?
 
-  init(_ reader: NativeParquetReader, leaf: LeafColumn, rowGroups: [Int]) {
-    self.reader = reader
+  init(_ context: ReadingContext, leaf: LeafColumn) {
+    self.context = context
     self.leaf = leaf
-    self.rowGroups = rowGroups[...]
   }
 
-  /// Makes ``page`` hold entries; false at the end of the last row group.
+  /// Begins a row group.
+  func open(_ plan: RowGroupPlan) throws(ParquetError) {
+    self.plan = plan
+    closePage()
+    context.budget?.release(reserved.dictionary)
+    reserved.dictionary = 0
+    dictionary = nil
+    stream = nil
+    pending = nil
+    map = nil
+    nextMapped = 0
+    hasJumped = false
+    rowsBegun = 0
+    mustBeginRow = true
+    entriesLeftInChunk = 0
+    chunks += 1
+    let reader = context.reader
+    let chunk = reader.metadata.rowGroups[plan.rowGroup].columns[leaf.index]
+    self.chunk = chunk
+    do {
+      try check(chunk, rows: reader.metadata.rowGroups[plan.rowGroup].rowCount)
+      guard chunk.valueCount > 0 else { return }
+      map = plan.pages[leaf.index]
+      stream = try PageStream(
+        reader.source,
+        chunk: chunk,
+        dataEnd: reader.footerStart,
+        column: leaf.dottedPath,
+        rowGroup: plan.rowGroup,
+        options: context.options,
+        wanted: map?.bytes(of: plan.rows, gap: LeafCursor.gap)
+      )
+    } catch {
+      throw error.located(column: leaf.dottedPath, rowGroup: plan.rowGroup)
+    }
+    entriesLeftInChunk = Int(clamping: chunk.valueCount)
+  }
+
+  /// Bytes between two pages that are fetched rather than left out.
+  private static let gap = 64 << 10
+
+  /// Makes ``page`` hold entries; false at the end of the row group.
   func advance() async throws(ParquetError) -> Bool {
     while true {
       if let page, page.entriesLeft > 0 { return true }
-      page = nil
-      if entriesLeftInChunk == 0 {
-        guard try nextChunk() else { return false }
-        continue
-      }
+      closePage()
+      guard hasPages else { return false }
       do {
         try await nextPage()
       } catch {
@@ -42,67 +92,39 @@ final class LeafCursor {
     }
   }
 
+  func closePage() {
+    page = nil
+    context.budget?.release(reserved.page)
+    reserved.page = 0
+  }
+
   /// Adds the place of the current page to an error.
   func located(_ error: ParquetError) -> ParquetError {
-    error.located(column: leaf.dottedPath, rowGroup: rowGroup, offset: pageOffset)
+    error.located(column: leaf.dottedPath, rowGroup: plan?.rowGroup, offset: pageOffset)
   }
 
-  /// Whether no row of the current chunk of a list was begun.
-  var isAtFirstRow: Bool { listRows?.begun == 0 }
+  var hasPages: Bool { map.map { nextMapped < $0.pages.count } ?? (entriesLeftInChunk > 0) }
+  var isPageEmpty: Bool { (page?.entriesLeft ?? 0) == 0 }
 
-  /// Whether every entry of the current chunk was taken.
-  var isAtChunkEnd: Bool { entriesLeftInChunk == 0 && (page?.entriesLeft ?? 0) == 0 }
+  /// Whether every entry of the row group was taken.
+  var isAtChunkEnd: Bool { isPageEmpty && !hasPages }
 
-  /// Steps over whole pages without opening them, as long as they have no more than so many rows.
-  ///
-  /// - Returns: the rows stepped over, which may be none; pages that do not tell their rows have to be opened.
-  func skipPages(rows: Int) async throws(ParquetError) -> Int {
-    0
-  }
+  /// Whether no entry behind those of ``page`` can go on with its last row.
+  var isAtRowEnd: Bool { isPageEmpty && (leaf.maxRepetitionLevel == 0 || map != nil || !hasPages) }
 
-  /// Counts rows that entries of a list began.
+  /// Counts rows that entries began.
   func countRows(_ begun: Int) throws(ParquetError) {
-    guard let rows = listRows else { return }
-    listRows?.begun = rows.begun + Int64(begun)
-    guard Int64(begun) <= rows.stated - rows.begun else {
-      throw .corrupt("The lists have more rows than their row group, which states \(rows.stated).")
+    let stated = plan?.rowCount ?? 0
+    guard begun <= stated - rowsBegun else {
+      throw .corrupt("The lists have more rows than their row group, which states \(stated).")
     }
-  }
-
-  private func nextChunk() throws(ParquetError) -> Bool {
-    if let rows = listRows, rows.begun != rows.stated {
-      throw located(.corrupt("The lists have \(rows.begun) rows in a row group of \(rows.stated)."))
-    }
-    listRows = nil
-    guard let index = rowGroups.popFirst() else { return false }
-    rowGroup = index
-    let group = reader.metadata.rowGroups[index]
-    if leaf.maxRepetitionLevel > 0 { listRows = (group.rowCount, 0) }
-    let chunk = group.columns[leaf.index]
-    dictionary = nil
-    chunks += 1
-    do {
-      try check(chunk, rows: group.rowCount)
-      guard chunk.valueCount > 0 else { return true }
-      stream = try PageStream(
-        reader.source,
-        chunk: chunk,
-        dataEnd: reader.footerStart,
-        column: leaf.dottedPath,
-        rowGroup: index,
-        options: reader.options
-      )
-    } catch {
-      throw error.located(column: leaf.dottedPath, rowGroup: index)
-    }
-    self.chunk = chunk
-    entriesLeftInChunk = Int(chunk.valueCount)
-    return true
+    rowsBegun += begun
+    mustBeginRow = false
   }
 
   private func check(_ chunk: ColumnChunk, rows: Int64) throws(ParquetError) {
-    guard !chunk.isEncrypted else {
-      throw ParquetError(.encrypted, "The column is encrypted. Leave it out of the projection.")
+    if let encryption = chunk.encryption {
+      throw EncryptionInfo.columnError(encryption, in: context.reader.metadata.encryption)
     }
     guard chunk.filePath == nil else {
       throw ParquetError(.unsupported, "The values are in another file, '\(chunk.filePath ?? "")'.")
@@ -115,26 +137,55 @@ final class LeafCursor {
     }
   }
 
-  private func nextPage() async throws(ParquetError) {
-    guard let chunk, let raw = try await stream?.next() else {
+  /// The header of the next page, which stays the next one.
+  func peek() async throws(ParquetError) -> PageStream.Place {
+    if let pending { return pending }
+    guard let place = try await stream?.nextHeader() else {
       throw .corrupt("The chunk ends \(entriesLeftInChunk) values early.")
     }
-    pageOffset = raw.offset
-    if case .dictionary(let count, let encoding) = raw.header.kind {
-      try readDictionary(raw, count: count, encoding: encoding, codec: chunk.codec)
-      return
-    }
-    let limits = reader.options.limits
-    let known = dictionary.map { PageDictionary(values: $0, chunk: chunks) }
-    guard let opened = try OpenPage(raw, leaf: leaf, codec: chunk.codec, dictionary: known, limits: limits) else {
-      return
-    }
-    guard opened.entriesLeft <= entriesLeftInChunk else {
-      throw .corrupt("The page has \(opened.entriesLeft) values; \(entriesLeftInChunk) are left in its chunk.")
-    }
-    entriesLeftInChunk -= opened.entriesLeft
-    page = opened
+    pending = place
+    return place
   }
+
+  /// Opens the next page, or reads the dictionary, or steps over a page of another kind.
+  func nextPage() async throws(ParquetError) {
+    let place = try await peek()
+    pending = nil
+    pageOffset = place.offset
+    guard let chunk, let stream else { return }
+    switch place.header.kind {
+    case .other: return
+    case .dictionary(let count, let encoding):
+      guard dictionary == nil else { throw .corrupt("The chunk has two dictionary pages.") }
+      reserved.dictionary = try reserve(place.header)
+      try readDictionary(try await stream.body(place), count: count, encoding: encoding, codec: chunk.codec)
+    case .dataV1, .dataV2:
+      try compareWithMap(place)
+      reserved.page = try reserve(place.header)
+      let known = dictionary.map { PageDictionary(values: $0, chunk: chunks) }
+      let raw = try await stream.body(place)
+      let limits = context.options.limits
+      guard let opened = try OpenPage(raw, leaf: leaf, codec: chunk.codec, dictionary: known, limits: limits) else {
+        return
+      }
+      guard opened.entriesLeft <= entriesLeftInChunk else {
+        throw .corrupt("The page has \(opened.entriesLeft) values; \(entriesLeftInChunk) are left in its chunk.")
+      }
+      entriesLeftInChunk -= opened.entriesLeft
+      page = opened
+    }
+  }
+
+  /// Takes what a page needs from the budget: its values, and its own window where it is larger than usual ones.
+  private func reserve(_ header: PageHeader) throws(ParquetError) -> Int {
+    guard let budget = context.budget else { return 0 }
+    let window = header.compressedSize > context.options.fetchBytes ? header.compressedSize : 0
+    let bytes = header.uncompressedSize + window
+    try budget.reserve(bytes)
+    return bytes
+  }
+
+  // MARK: - Dictionaries
 
   private func readDictionary(
     _ raw: RawPage,
@@ -142,11 +193,10 @@ final class LeafCursor {
     encoding: Encoding,
     codec: CompressionCodec
   ) throws(ParquetError) {
-    guard dictionary == nil else { throw .corrupt("The chunk has two dictionary pages.") }
     guard encoding == .plain || encoding == .plainDictionary else {
       throw ParquetError(.unsupported, "A dictionary in encoding \(encoding) cannot be read.")
     }
-    let limits = reader.options.limits
+    let limits = context.options.limits
     let body = try Decompressor.decompress(raw.body, codec: codec, size: raw.header.uncompressedSize)
     guard leaf.slotWidth == 0 || leaf.type == .boolean || count <= body.count / leaf.slotWidth else {
       throw ValueDecoder.tooFew(count)

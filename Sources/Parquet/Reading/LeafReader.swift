@@ -54,23 +54,24 @@ final class LeafReader {
     cursor.leaf.maxRepetitionLevel == 0 && cursor.leaf.maxDefinitionLevel <= 1 && !keepsLevels
   }
 
-  /// Reads the rows of some runs.
-  func read(_ runs: [RowRun]) async throws(ParquetError) -> LeafBatch {
+  /// Reads some rows.
+  func read(_ parts: [RowPart]) async throws(ParquetError) -> LeafBatch {
     do throws(ParquetError) {
       let output = try LeafOutput(
         cursor.leaf,
-        capacity: RowRun.rows(runs),
+        capacity: RowPart.rows(parts),
         keepsDictionary: keepsDictionary,
         byteLimit: limits.batchBytes
       )
       let levels = keepsLevels ? LevelBuffer(hasRepetitions: cursor.leaf.maxRepetitionLevel > 0) : nil
-      for run in runs {
-        if isFlat {
-          try await readFlat(run.skip, into: nil)
-          try await readFlat(run.take, into: output)
-        } else {
-          try await readNested(run.skip, into: nil, levels: nil)
-          try await readNested(run.take, into: output, levels: levels)
+      for part in parts {
+        if cursor.plan !== part.plan {
+          try await leave()
+          try enter(part.plan)
+        }
+        for rows in part.rows {
+          try await read(rows.lowerBound - cursor.rowsBegun, into: nil, levels: nil)
+          try await read(rows.count, into: output, levels: levels)
         }
       }
       return LeafBatch(column: try output.finish(), levels: levels)
@@ -79,11 +80,49 @@ final class LeafReader {
     }
   }
 
-  /// Checks that no row is left, in row groups without rows either.
+  private func read(_ rows: Int, into output: LeafOutput?, levels: LevelBuffer?) async throws(ParquetError) {
+    if isFlat {
+      try await readFlat(rows, into: output)
+    } else {
+      try await readNested(rows, into: output, levels: levels)
+    }
+  }
+
+  private func enter(_ plan: RowGroupPlan) throws(ParquetError) {
+    ahead?.removeAll()
+    position = 0
+    values = nil
+    previous = 0
+    try cursor.open(plan)
+  }
+
+  /// Checks what was read of the current row group once no more of it is.
+  private func leave() async throws(ParquetError) {
+    guard let plan = cursor.plan else { return }
+    if cursor.rowsBegun == plan.rowCount {
+      guard isBetweenRows, cursor.isAtChunkEnd else {
+        throw .corrupt("The column has more rows than its row groups.")
+      }
+    } else if cursor.leaf.maxRepetitionLevel > 0, plan.pages[cursor.leaf.index] != nil {
+      try await finishPage()
+    }
+  }
+
+  /// Steps over the rest of a page of lists, to see whether it has the rows that the index says.
+  private func finishPage() async throws(ParquetError) {
+    while !isBetweenRows || cursor.page.map({ $0.entriesLeft > 0 }) ?? false {
+      guard try await fill(), let (range, _) = try scan(rows: .max) else { return }
+      try consume(range, into: nil, levels: nil)
+    }
+    try cursor.checkRowsAgainstMap()
+  }
+
+  /// Checks that no row is left of a row group that was read to its end.
   func finish() async throws(ParquetError) {
-    let isAhead = ahead.map { position < $0.count } ?? false
-    guard try await !cursor.advance(), !isAhead else {
-      throw cursor.located(.corrupt("The column has more rows than its row groups."))
+    do throws(ParquetError) {
+      try await leave()
+    } catch {
+      throw cursor.located(error)
     }
   }
 
@@ -107,6 +146,7 @@ final class LeafReader {
       }
       page.entriesLeft -= take
       cursor.page = page
+      try cursor.countRows(take)
       left -= take
     }
   }
@@ -130,8 +170,7 @@ final class LeafReader {
         begun += try await cursor.skipPages(rows: rows - begun)
         if begun == rows { return }
       }
-      // Behind the last row of a chunk nothing of it can follow.
-      if begun == rows, isBetweenRows, cursor.isAtChunkEnd { return }
+      if begun == rows, isBetweenRows, cursor.isAtRowEnd { return }
       guard try await fill() else {
         if begun < rows { throw ended(rows - begun) }
         return
@@ -168,11 +207,13 @@ final class LeafReader {
     guard let ahead else { return nil }
     let start = position
     guard let repetitions = ahead.repetitions else {
-      let end = min(ahead.count, start + rows)
+      let end = start + min(rows, ahead.count - start)
       position = end
-      return end > start ? (start..<end, end - start) : nil
+      guard end > start else { return nil }
+      try cursor.countRows(end - start)
+      return (start..<end, end - start)
     }
-    if cursor.isAtFirstRow, repetitions[start] != 0 {
+    if cursor.mustBeginRow, repetitions[start] != 0 {
       throw .corrupt("A list begins with an element that continues one.")
     }
     let found = entryLevels.withUnsafeBufferPointer { levels in

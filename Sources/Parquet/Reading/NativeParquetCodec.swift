@@ -42,13 +42,7 @@ struct NativeParquetReader: ParquetFileReader {
     let cached = try await TailCachedSource(source, tailBytes: options.tailBytes)
     let tail = cached.tail
     let magic = tail[tail.count - 4..<tail.count].array
-    if magic == Array("PARE".utf8) {
-      throw ParquetError(
-        .encrypted,
-        "The footer is encrypted; encrypted files cannot be read.",
-        offset: source.size - 4
-      )
-    }
+    if magic == Array("PARE".utf8) { throw try await NativeParquetReader.encryptedFooter(cached) }
     guard magic == Array("PAR1".utf8) else {
       throw ParquetError(
         .notParquet,
@@ -82,6 +76,29 @@ struct NativeParquetReader: ParquetFileReader {
     self.options = options
   }
 
+  /// What to say of a file with an encrypted footer: which key it takes, as far as that can be told.
+  ///
+  ///     FileCryptoMetaData (Thrift) | encrypted footer | length of both, 32 bits | PARE
+  private static func encryptedFooter(_ source: TailCachedSource) async throws(ParquetError) -> ParquetError {
+    let tail = source.tail
+    let end = source.size - 8
+    let length = Int((tail.base + tail.count - 8).loadUnaligned(as: UInt32.self))
+    let unnamed = ParquetError(.encrypted, "The footer is encrypted. Encrypted files cannot be read.", offset: end + 4)
+    guard length <= end - 4 else { return unnamed }
+    let start = end - length
+    let bytes: Bytes
+    do {
+      bytes = try await source.read(start..<min(end, start + longestCryptoMetadata))
+    } catch {
+      throw .wrapping(error)
+    }
+    guard let info = try? EncryptionInfo(fileCryptoMetadata: bytes) else { return unnamed }
+    return info.footerError.located(offset: start)
+  }
+
+  /// Bytes of an encrypted footer that are searched for what names its key.
+  private static let longestCryptoMetadata = 64 << 10
+
   func rows(_ selection: RowSelection) throws(ParquetError) -> any ColumnBatchReader {
     let fields = selection.fields ?? Array(metadata.schema.fields.indices)
     let groups = selection.rowGroups ?? Array(metadata.rowGroups.indices)
@@ -90,6 +107,6 @@ struct NativeParquetReader: ParquetFileReader {
     else {
       throw ParquetError(.invalidArgument, "The selection names a field or a row group that the file does not have.")
     }
-    return try BatchReader(self, selection, rowGroups: groups)
+    return try BatchReader(self, selection)
   }
 }

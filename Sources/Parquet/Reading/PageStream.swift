@@ -11,18 +11,26 @@ struct RawPage {
 
 /// The pages of one column chunk, fetched in windows: never the whole chunk at once unless it is small.
 final class PageStream {
+  /// Where a header was found, and what it says.
+  typealias Place = (header: PageHeader, offset: Int)
+
   private let source: any RandomAccessSource
   private let options: ReaderOptions
   private let column: String
   private let rowGroup: Int
   /// The first byte that no page of this chunk may reach.
   private let end: Int
-  private var position: Int
-  private var window = Bytes.empty
-  private var windowStart: Int
+  /// Where the next header begins.
+  private(set) var position: Int
+  /// Bytes worth fetching, ascending and apart from each other; nil for all of the chunk.
+  private var wanted: [Range<Int>]?
+  /// What was fetched last.
+  private var windows: [(start: Int, bytes: Bytes)] = []
 
   /// Old writers left the dictionary page header out of the chunk's size.
   private static let slack = 128
+  /// Bytes in which most headers fit.
+  private static let usualHeader = 256
 
   init(
     _ source: any RandomAccessSource,
@@ -30,12 +38,14 @@ final class PageStream {
     dataEnd: Int,
     column: String,
     rowGroup: Int,
-    options: ReaderOptions
+    options: ReaderOptions,
+    wanted: [Range<Int>]? = nil
   ) throws(ParquetError) {
     self.source = source
     self.options = options
     self.column = column
     self.rowGroup = rowGroup
+    self.wanted = wanted
     let start = Int(clamping: chunk.firstPageOffset)
     let size = Int(clamping: chunk.compressedSize)
     let (stated, overflow) = start.addingReportingOverflow(size)
@@ -45,12 +55,26 @@ final class PageStream {
     }
     end = min(stated + PageStream.slack, dataEnd)
     position = start
-    windowStart = start
+  }
+
+  /// Goes on at a page that is known to begin at `offset`, which lies in the chunk.
+  func seek(_ offset: Int) {
+    position = offset
+  }
+
+  /// Fetches everything from now on.
+  func wantAll() {
+    wanted = nil
   }
 
   /// The next page; nil at the end of the chunk.
   func next() async throws(ParquetError) -> RawPage? {
     guard let place = try await nextHeader() else { return nil }
+    return try await body(place)
+  }
+
+  /// The body of a page whose header was the last one.
+  func body(_ place: Place) async throws(ParquetError) -> RawPage {
     let header = place.header
     do throws(ParquetError) {
       guard header.uncompressedSize <= options.limits.pageBytes else {
@@ -60,9 +84,8 @@ final class PageStream {
           offset: place.offset
         )
       }
-      let bodyStart = place.offset + header.headerSize
-      try await fill(bodyStart, atLeast: header.compressedSize)
-      let body = window[bodyStart - windowStart..<position - windowStart]
+      let bytes = try await fill(place.offset + header.headerSize, atLeast: header.compressedSize)
+      let body = bytes[0..<header.compressedSize]
       if options.verifiesChecksums, let stated = header.checksum {
         let found = body.withUnsafeBytes { PageChecksum.of($0) }
         guard found == stated else {
@@ -78,8 +101,8 @@ final class PageStream {
     }
   }
 
-  /// The next page without its body; nil at the end of the chunk.
-  func nextHeader() async throws(ParquetError) -> (header: PageHeader, offset: Int)? {
+  /// The header of the next page, which is stepped over; nil at the end of the chunk.
+  func nextHeader() async throws(ParquetError) -> Place? {
     guard position < end else { return nil }
     do throws(ParquetError) {
       let header = try await readHeader()
@@ -97,10 +120,10 @@ final class PageStream {
 
   /// Decodes the header at the position, fetching more while it does not fit.
   private func readHeader() async throws(ParquetError) -> PageHeader {
-    var wanted = min(256, end - position)
+    let wantedEnd = wanted.flatMap { ranges in ranges.first { $0.contains(position) }?.upperBound } ?? end
+    var least = min(PageStream.usualHeader, end - position, max(1, wantedEnd - position))
     while true {
-      try await fill(position, atLeast: wanted)
-      let available = window[position - windowStart..<window.count]
+      let available = try await fill(position, atLeast: least)
       do {
         return try PageHeader(available.span)
       } catch {
@@ -108,23 +131,55 @@ final class PageStream {
         guard reached < end, available.count < options.limits.pageHeaderBytes else {
           throw error.shifted(by: position)
         }
-        wanted = min(end - position, available.count * 4, options.limits.pageHeaderBytes)
+        least = min(end - position, available.count * 4, options.limits.pageHeaderBytes)
       }
     }
   }
 
-  /// Makes the window hold `count` bytes from `start` on, and as much behind as is fetched at a time.
-  private func fill(_ start: Int, atLeast count: Int) async throws(ParquetError) {
-    guard start < windowStart || start + count > windowStart + window.count else { return }
-    let stop = min(end, start + max(count, options.fetchBytes))
+  /// Bytes from `start` on, `count` at least; fetches as much behind as is fetched at a time.
+  private func fill(_ start: Int, atLeast count: Int) async throws(ParquetError) -> Bytes {
+    if let window = windows.first(where: { $0.start <= start && start + count <= $0.start + $0.bytes.count }) {
+      return window.bytes[start - window.start..<window.bytes.count]
+    }
+    windows = []
+    let ranges = nextRanges(start, atLeast: count)
+    let fetched: [Bytes]
     do {
-      window = try await source.read(start..<stop)
+      fetched = try await source.read(ranges)
     } catch {
       throw ParquetError.wrapping(error)
     }
-    windowStart = start
-    guard window.count == stop - start else {
-      throw ParquetError(.storage, "\(window.count) bytes arrived of \(stop - start).", offset: start)
+    guard fetched.count == ranges.count else {
+      throw ParquetError(.storage, "\(fetched.count) runs of bytes arrived of \(ranges.count).", offset: start)
     }
+    for (range, bytes) in zip(ranges, fetched) {
+      guard bytes.count == range.count else {
+        throw ParquetError(.storage, "\(bytes.count) bytes arrived of \(range.count).", offset: range.lowerBound)
+      }
+      windows.append((range.lowerBound, bytes))
+    }
+    return fetched[0]
+  }
+
+  /// What to fetch from `start` on: the bytes asked for first, then what else is wanted, as far as a fetch goes.
+  private func nextRanges(_ start: Int, atLeast count: Int) -> [Range<Int>] {
+    let most = max(count, options.fetchBytes)
+    guard let wanted else { return [start..<min(end, start + most)] }
+    var left = most
+    var ranges: [Range<Int>] = []
+    for range in wanted where range.upperBound > start && left > 0 {
+      var next = max(range.lowerBound, start)..<range.upperBound
+      if ranges.isEmpty {
+        // What is asked for may lie outside of what was planned.
+        if next.lowerBound > start { next = start..<start + count }
+        next = start..<min(end, max(start + count, min(next.upperBound, start + left)))
+      } else {
+        guard next.lowerBound >= ranges[ranges.count - 1].upperBound else { continue }
+        next = next.lowerBound..<min(next.upperBound, next.lowerBound + left)
+      }
+      left -= next.count
+      ranges.append(next)
+    }
+    return ranges.isEmpty ? [start..<min(end, start + count)] : ranges
   }
 }

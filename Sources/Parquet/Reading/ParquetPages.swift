@@ -92,9 +92,9 @@ public struct ParquetPages {
     let chunk = metadata.rowGroups[rowGroup].columns[leaf]
     let column = metadata.schema.leaves[leaf].dottedPath
     entriesLeft = chunk.valueCount
-    guard !chunk.isEncrypted else {
-      throw ParquetError(.encrypted, "The column is encrypted; its pages cannot be listed.", column: column)
-        .located(file: source.name, rowGroup: rowGroup)
+    if let encryption = chunk.encryption {
+      throw EncryptionInfo.columnError(encryption, in: metadata.encryption)
+        .located(file: source.name, column: column, rowGroup: rowGroup)
     }
     guard chunk.valueCount > 0 else {
       stream = nil

@@ -17,6 +17,10 @@ public struct ReaderLimits: Sendable, Hashable {
   public var valueBytes = 256 << 20
   /// Bytes that one column of a batch may hold.
   public var batchBytes = 1 << 30
+  /// Bytes of the page index of one chunk; a larger one is not used.
+  public var pageIndexBytes = 64 << 20
+  /// Bytes of a bloom filter; a larger one is not used.
+  public var bloomFilterBytes = 128 << 20
 
   /// Creates the default limits.
   public init() {}
@@ -32,6 +36,17 @@ public struct ReaderOptions: Sendable {
   public var tailBytes = 64 << 10
   /// Whether the bytes of pages are compared with the checksums that their writer left; not every writer does.
   public var verifiesChecksums = false
+  /// Whether row groups are left out by the statistics in the footer; the rows delivered do not depend on it.
+  public var usesStatistics = true
+  /// Whether row groups are left out by their bloom filters; the rows delivered do not depend on it.
+  public var usesBloomFilters = true
+  /// Whether pages are left out by the page index; the rows delivered do not depend on it.
+  public var usesPageIndex = true
+  /// Bytes that reading rows may take in all, with one batch in the caller's hands; nil for no budget.
+  ///
+  /// Batches then have fewer rows than asked for where rows are large, less is fetched at a time, and a page that does
+  /// not fit is ``ParquetError/Code/limitExceeded``. What a source takes for itself is not counted.
+  public var memoryBudget: Int?
 
   /// Creates the default options.
   public init() {}

@@ -33,6 +33,12 @@ public enum LogicalType: Sendable, Hashable {
   case float16
   /// Months, days and milliseconds, each 32 bits.
   case interval
+  /// Planar features in the WKB form; without a reference system they are longitude and latitude (OGC:CRS84).
+  case geometry(crs: String?)
+  /// The same on a curved surface; the algorithm is the format's number for how edges run between two points.
+  case geography(crs: String?, algorithm: Int32?)
+  /// A group that holds a value of any type.
+  case variant(specificationVersion: Int8?)
   /// An annotation with this field id of the union.
   case unknown(Int16)
 
@@ -72,8 +78,19 @@ public enum LogicalType: Sendable, Hashable {
     case .uuid: "UUID"
     case .float16: "FLOAT16"
     case .interval: "INTERVAL"
+    case .geometry(let crs): "GEOMETRY(\(crs ?? ""))"
+    case .geography(let crs, let algorithm):
+      "GEOGRAPHY(\(crs ?? ""),\(LogicalType.edgeName(algorithm)))"
+    case .variant(let version): "VARIANT(\(version.map { "\($0)" } ?? ""))"
     case .unknown(let id): "LOGICAL_TYPE_\(id)"
     }
+  }
+
+  /// Source: parquet.thrift, `enum EdgeInterpolationAlgorithm`, whose default is its first member.
+  private static func edgeName(_ algorithm: Int32?) -> String {
+    let names = ["SPHERICAL", "VINCENTY", "THOMAS", "ANDOYER", "KARNEY"]
+    let number = Int(algorithm ?? 0)
+    return names.indices.contains(number) ? names[number] : "ALGORITHM_\(number)"
   }
 
   /// The older annotation that says the same, where there is one.

@@ -170,6 +170,7 @@ extension LogicalType {
       return member.id == 7
         ? .time(isAdjustedToUTC: utc, unit: unit) : .timestamp(isAdjustedToUTC: utc, unit: unit)
     case 10: return try integerParameters(&reader)
+    case 16, 17, 18: return try openParameters(member, &reader)
     default: break
     }
     try reader.skip(.structure)
@@ -236,5 +237,28 @@ extension LogicalType {
       }
     }
     return [8, 16, 32, 64].contains(width) ? .integer(bitWidth: width, isSigned: signed) : .unknown(10)
+  }
+
+  /// Annotations whose parameters all may be absent.
+  @_lifetime(reader: copy reader)
+  private static func openParameters(
+    _ member: CompactReader.Field,
+    _ reader: inout CompactReader
+  ) throws(ParquetError) -> LogicalType {
+    var crs: String?
+    var number: Int32?
+    var previous: Int16 = 0
+    while let field = try reader.field(after: &previous) {
+      switch (member.id, field.id) {
+      case (16, 1), (18, 2): number = try reader.int32(field)
+      case (17, 1), (18, 1): crs = try reader.text(field)
+      default: try reader.skip(field.type)
+      }
+    }
+    switch member.id {
+    case 16: return .variant(specificationVersion: number.map { Int8(truncatingIfNeeded: $0) })
+    case 17: return .geometry(crs: crs)
+    default: return .geography(crs: crs, algorithm: number)
+    }
   }
 }

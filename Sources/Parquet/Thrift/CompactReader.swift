@@ -141,10 +141,16 @@ struct CompactReader: ~Escapable {
   /// Reads a list header and returns the number of elements, which the caller reads next.
   @_lifetime(self: copy self)
   mutating func list(_ field: Field, of type: FieldType) throws(ParquetError) -> Int {
+    try list(field, ofEither: type, type)
+  }
+
+  /// The same for elements whose type has two numbers.
+  @_lifetime(self: copy self)
+  mutating func list(_ field: Field, ofEither type: FieldType, _ other: FieldType) throws(ParquetError) -> Int {
     guard field.type == .list || field.type == .set else { throw wrongType(field, "a list") }
     let at = cursor.offset
     let (count, element) = try listHeader()
-    guard element == type.rawValue || count == 0 else {
+    guard element == type.rawValue || element == other.rawValue || count == 0 else {
       throw .corrupt("List of Thrift type \(element) where \(type) was expected.", offset: at)
     }
     return count

@@ -95,6 +95,28 @@ struct CompactWriter: ~Copyable {
     out.append(utf8)
   }
 
+  /// A list of numbers.
+  mutating func field(_ id: Int16, _ values: [Int64]?) {
+    guard let values else { return }
+    list(id, of: .int64, count: values.count)
+    for value in values { out.append(zigzag: value) }
+  }
+
+  /// A list of booleans, one byte each: 1 is true, 2 is false, and the element type is that of true.
+  mutating func field(_ id: Int16, _ values: [Bool]) {
+    list(id, of: .booleanTrue, count: values.count)
+    for value in values { out.append(UInt8(value ? 1 : 2)) }
+  }
+
+  /// A list of binaries.
+  mutating func field(_ id: Int16, _ values: [Bytes]) {
+    list(id, of: .binary, count: values.count)
+    for value in values {
+      out.append(varint: UInt64(value.count))
+      out.append(value)
+    }
+  }
+
   mutating func take() -> Bytes {
     out.take()
   }

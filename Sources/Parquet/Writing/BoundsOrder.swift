@@ -25,7 +25,7 @@ enum BoundsOrder: Equatable {
     let isUnsigned: Bool
     if case .integer(_, false) = leaf.node.logicalType { isUnsigned = true } else { isUnsigned = false }
     switch (leaf.type, leaf.node.logicalType) {
-    case (_, .null), (_, .unknown), (_, .interval), (.int96, _): self = .none
+    case (_, .null), (_, .unknown), (_, .interval), (_, .geometry), (_, .geography), (.int96, _): self = .none
     case (.boolean, _): self = .boolean
     case (.int32, _): self = isUnsigned ? .uint32 : .int32
     case (.int64, _): self = isUnsigned ? .uint64 : .int64

@@ -3,12 +3,17 @@ internal import ByteBuffers
 /// Checks a column of one field or element, and what is below it.
 struct ColumnChecker {
   private let shape: FieldShape
-  /// Which slots are looked at: not those below a null, which may hold anything; nil for all.
+  /// Which slots are looked at: not those below a null, which may hold anything, nor those behind the end; nil for all.
   private let isLive: [Bool]?
 
   init(_ shape: FieldShape, isLive: [Bool]?) {
     self.shape = shape
     self.isLive = isLive
+  }
+
+  private func isLooked(at slot: Int) -> Bool {
+    guard let isLive else { return true }
+    return slot < isLive.count && isLive[slot]
   }
 
   private func problem(_ text: String, row: Int? = nil) -> ColumnProblem {
@@ -103,7 +108,7 @@ struct ColumnChecker {
   /// The slots that are looked at and are not null.
   private func liveBelow(_ column: Column) -> [Bool]? {
     guard column.nullCount > 0 else { return isLive }
-    return (0..<column.count).map { (isLive?[$0] ?? true) && column.isValid($0) }
+    return (0..<column.count).map { isLooked(at: $0) && column.isValid($0) }
   }
 
   // MARK: - Lists
@@ -158,8 +163,8 @@ struct ColumnChecker {
     let first = PlainEncoder.offset(offsets.base, 0)
     let last = PlainEncoder.offset(offsets.base, column.count)
     guard column.nullCount > 0 || isLive != nil || first > 0 || last < count else { return nil }
-    var result = [Bool](repeating: false, count: count)
-    for slot in 0..<column.count where column.isValid(slot) && isLive?[slot] ?? true {
+    var result = [Bool](repeating: false, count: last)
+    for slot in 0..<column.count where column.isValid(slot) && isLooked(at: slot) {
       for element in PlainEncoder.offset(offsets.base, slot)..<PlainEncoder.offset(offsets.base, slot + 1) {
         result[element] = true
       }

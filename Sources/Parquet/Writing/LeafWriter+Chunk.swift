@@ -24,8 +24,7 @@ extension LeafWriter {
         compressedSize: Int64(compressedSize),
         dataPageOffset: Int64(dictionarySize),
         dictionaryPageOffset: dictionarySize > 0 ? 0 : nil,
-        statistics: statistics(),
-        isEncrypted: false
+        statistics: statistics()
       )
       let counts = pageCounts(hasDictionary: dictionarySize > 0)
       let bytes = dictionaryPage + pages.take()

@@ -24,7 +24,8 @@ extension LeafWriter {
     let count = shredder.slots.count
     while entry < count {
       let end = shredder.rowEnd(from: entry)
-      for index in entry..<end where shredder.slots[index] >= 0 { page.weight += weights[Int(shredder.slots[index])] }
+      // Entries without a slot weigh what their levels do, so that many empty lists fill a page too.
+      for slot in shredder.slots[entry..<end] { page.weight += slot >= 0 ? weights[Int(slot)] : 1 }
       page.rows += 1
       entry = end
       if isPageFull {

@@ -149,7 +149,7 @@ struct WriterPlanner {
   private static func fits(_ logical: LogicalType, _ leaf: LeafColumn) -> Bool {
     let type = leaf.type
     switch logical {
-    case .string, .enumeration, .json, .bson: return type == .byteArray
+    case .string, .enumeration, .json, .bson, .geometry, .geography: return type == .byteArray
     case .date, .time(_, .milliseconds): return type == .int32
     case .time, .timestamp: return type == .int64
     case .integer(let width, _): return type == (width == 64 ? .int64 : .int32) && [8, 16, 32, 64].contains(width)
@@ -157,7 +157,7 @@ struct WriterPlanner {
     case .float16: return type == .fixedLengthByteArray && leaf.length == 2
     case .interval: return type == .fixedLengthByteArray && leaf.length == 12
     case .null: return true
-    case .map, .list, .unknown: return false
+    case .map, .list, .variant, .unknown: return false
     case .decimal(let scale, let precision):
       guard precision >= 1, (0...precision).contains(scale) else { return false }
       switch type {

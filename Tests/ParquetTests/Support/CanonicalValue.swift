@@ -62,22 +62,28 @@ struct CanonicalTable {
 func readTable(
   _ source: any RandomAccessSource,
   options: ReaderOptions = ReaderOptions(),
+  selection: RowSelection = RowSelection(),
   mostRows: Int = .max,
   limit: () -> Int
 ) async throws(ParquetError) -> CanonicalTable {
   let reader = try await NativeParquetCodec(readerOptions: options).openReader(source)
   let schema = reader.metadata.schema
-  var table = CanonicalTable(columns: schema.fields.map(\.name), rows: [])
-  let batches = try reader.rows(RowSelection())
+  let fields = selection.fields ?? Array(schema.fields.indices)
+  let shapes = fields.map { schema.shapes[$0] }
+  var table = CanonicalTable(columns: fields.map { schema.fields[$0].name }, rows: [])
+  let batches = try reader.rows(selection)
+  var isLast = false
   while table.rows.count < mostRows {
     let wanted = limit()
     guard let batch = try await batches.next(limit: wanted) else { break }
-    guard batch.rowCount <= wanted, batch.columns.allSatisfy({ $0.count == batch.rowCount }) else {
+    guard batch.rowCount <= wanted, !isLast, batch.columns.allSatisfy({ $0.count == batch.rowCount }) else {
       throw ParquetError(.corrupt, "The reader returned a batch of another size than it says.")
     }
+    // Only the last batch may have fewer rows than asked for.
+    isLast = batch.rowCount < wanted && options.memoryBudget == nil
     for row in 0..<batch.rowCount {
       table.rows.append(
-        zip(batch.columns, schema.shapes).map { cell($0, row, $1) }
+        zip(batch.columns, shapes).map { cell($0, row, $1) }
       )
     }
   }

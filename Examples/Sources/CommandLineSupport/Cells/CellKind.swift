@@ -67,8 +67,11 @@ public enum CellKind: Sendable, Hashable {
     }
   }
 
+  /// Wider than any writer's decimals; a scale as large as a file may claim would print digits without end.
+  private static let mostDigits: Int32 = 10_000
+
   private static func isDecimal(_ scale: Int32, _ precision: Int32) -> Bool {
-    (0...76).contains(precision) && (0...76).contains(scale)
+    (0...mostDigits).contains(precision) && (0...mostDigits).contains(scale)
   }
 
   private static func nanoseconds(_ unit: LogicalType.TimeUnit) -> Int64 {

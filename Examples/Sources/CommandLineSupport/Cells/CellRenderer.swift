@@ -1,50 +1,129 @@
 public import Backfill
 
-/// Writes the cells of one column.
+/// Writes the cells of one column: values, lists, maps and structures of any depth.
 public struct CellRenderer: Sendable {
-  private let kind: CellKind
+  /// What a slot of the column, or of a column within it, is made of.
+  private indirect enum Part: Sendable {
+    case values(CellKind)
+    /// Fields, each with its name as it stands in JSON, comma and colon included.
+    case structure([(key: [UInt8], part: Part)])
+    case list(Part)
+    case map(key: Part, value: Part)
+  }
+
+  /// Bytes of a decimal that is still shown as one: the work grows with their square.
+  private static let widestDecimal = 1 << 16
+
+  private let part: Part
   private let form: CellForm
 
-  /// Creates a renderer.
+  /// Creates a renderer of a field.
   ///
   /// - Parameters:
-  ///   - kind: what the slots mean; for a list, those of its elements.
-  ///   - form: how they are written.
-  public init(_ kind: CellKind, _ form: CellForm) {
-    self.kind = kind
+  ///   - shape: the field as it is delivered.
+  ///   - form: how cells are written.
+  public init(_ shape: FieldShape, _ form: CellForm) {
+    part = CellRenderer.part(shape)
     self.form = form
   }
 
-  /// Appends one cell; a list is an array, a null is `null`.
+  /// Creates a renderer of single values.
+  ///
+  /// - Parameters:
+  ///   - kind: what the slots mean.
+  ///   - form: how they are written.
+  public init(_ kind: CellKind, _ form: CellForm) {
+    part = .values(kind)
+    self.form = form
+  }
+
+  private static func part(_ shape: FieldShape) -> Part {
+    switch shape.kind {
+    case .values(let leaf): return .values(CellKind(leaf))
+    case .list(let element): return .list(part(element))
+    case .map(let key, let value): return .map(key: part(key), value: part(value))
+    case .structure(let fields):
+      return .structure(
+        fields.enumerated().map { index, field in
+          var key: [UInt8] = index > 0 ? [UInt8(ascii: ",")] : []
+          key.append(jsonString: field.name)
+          key.append(UInt8(ascii: ":"))
+          return (key, part(field))
+        }
+      )
+    }
+  }
+
+  /// Appends one cell; a null is `null`, a list an array, a map an array of pairs, a structure an object.
   ///
   /// - Parameters:
   ///   - column: where the cell is.
   ///   - row: its slot.
   ///   - out: what it is appended to.
-  public func append(_ column: Column, row: Int, to out: inout [UInt8]) {
-    append(column, row, to: &out, isQuoted: form != .text)
+  /// - Throws: ``ProgramFailure`` for a timestamp that no timestamp of 64 bits can be.
+  public func append(_ column: Column, row: Int, to out: inout [UInt8]) throws {
+    try append(column, row, part, to: &out, isQuoted: form != .text)
   }
 
-  private func append(_ column: Column, _ row: Int, to out: inout [UInt8], isQuoted: Bool) {
+  private func append(
+    _ column: Column,
+    _ row: Int,
+    _ part: Part,
+    to out: inout [UInt8],
+    isQuoted: Bool
+  ) throws {
     guard column.isValid(row) else {
       out.append(text: "null")
       return
     }
-    guard case .list(_, let elements) = column.storage else {
+    switch part {
+    case .values(let kind):
       let value = column.bytes(at: row)
-      value.withUnsafeBytes { append($0, to: &out, isQuoted: isQuoted) }
-      return
+      try value.withUnsafeBytes { try append($0, kind, to: &out, isQuoted: isQuoted) }
+    case .structure(let fields):
+      out.append(UInt8(ascii: "{"))
+      for (field, values) in zip(fields, column.fields) {
+        out.append(contentsOf: field.key)
+        try append(values, row, field.part, to: &out, isQuoted: true)
+      }
+      out.append(UInt8(ascii: "}"))
+    case .list(let element):
+      guard let elements = column.elements else { return }
+      try appendList(column.elementRange(at: row), to: &out) { slot, out in
+        try append(elements, slot, element, to: &out, isQuoted: true)
+      }
+    case .map(let key, let value):
+      guard let entries = column.elements?.fields, entries.count == 2 else { return }
+      try appendList(column.elementRange(at: row), to: &out) { slot, out in
+        out.append(UInt8(ascii: "["))
+        try append(entries[0], slot, key, to: &out, isQuoted: true)
+        out.append(UInt8(ascii: ","))
+        try append(entries[1], slot, value, to: &out, isQuoted: true)
+        out.append(UInt8(ascii: "]"))
+      }
     }
+  }
+
+  private func appendList(
+    _ range: Range<Int>,
+    to out: inout [UInt8],
+    _ element: (Int, inout [UInt8]) throws -> Void
+  ) throws {
     out.append(UInt8(ascii: "["))
-    for (index, slot) in column.elementRange(at: row).enumerated() {
-      if index > 0 { out.append(UInt8(ascii: ",")) }
-      append(elements, slot, to: &out, isQuoted: true)
+    for slot in range {
+      if slot > range.lowerBound { out.append(UInt8(ascii: ",")) }
+      try element(slot, &out)
     }
     out.append(UInt8(ascii: "]"))
   }
 
   /// Appends the value that lies in the bytes of one slot.
-  private func append(_ slot: UnsafeRawBufferPointer, to out: inout [UInt8], isQuoted: Bool) {
+  private func append(
+    _ slot: UnsafeRawBufferPointer,
+    _ kind: CellKind,
+    to out: inout [UInt8],
+    isQuoted: Bool
+  ) throws {
     switch kind {
     case .boolean:
       out.append(text: slot.first == 0 ? "false" : "true")
@@ -62,10 +141,13 @@ public struct CellRenderer: Sendable {
       append(double: Double(bitPattern: unsigned(slot)), nil, to: &out, isQuoted)
     case .bytes:
       append(bytes: slot, to: &out, isQuoted)
+    case .decimal(_, isBytes: true) where slot.count > CellRenderer.widestDecimal:
+      append(bytes: slot, to: &out, isQuoted)
     case .uuid where form == .canonical:
       append(bytes: slot, to: &out, isQuoted)
     default:
-      append(text: form == .canonical ? canonicalText(slot) : displayText(slot), to: &out, isQuoted)
+      let text = try form == .canonical ? kind.canonicalText(slot) : kind.displayText(slot)
+      append(text: text, to: &out, isQuoted)
     }
   }
 
@@ -93,71 +175,5 @@ public struct CellRenderer: Sendable {
       out.append(hex: bytes)
       if isQuoted { out.append(UInt8(ascii: "\"")) }
     }
-  }
-
-  private func canonicalText(_ slot: UnsafeRawBufferPointer) -> String {
-    switch kind {
-    case .decimal(let scale, let isBytes):
-      "dec:\(trimmedDecimal(decimalText(slot, scale: scale, isBytes: isBytes)))"
-    case .date: "date:\(integer(slot))"
-    case .time(let unit): "time:\(Int128(integer(slot)) * Int128(unit))"
-    case .timestamp(let unit, _): "ts:\(Int128(integer(slot)) * Int128(unit))"
-    case .int96: "ts:\(int96Nanoseconds(slot))"
-    case .interval: "interval:\(word(slot, 0)):\(word(slot, 1)):\(UInt64(word(slot, 2)) * 1_000_000)"
-    default: ""
-    }
-  }
-
-  private func displayText(_ slot: UnsafeRawBufferPointer) -> String {
-    switch kind {
-    case .decimal(let scale, let isBytes): decimalText(slot, scale: scale, isBytes: isBytes)
-    case .date: dateText(Int128(integer(slot)))
-    case .time(let unit): timeText(Int128(integer(slot)) * Int128(unit))
-    case .timestamp(let unit, let isUTC):
-      timestampText(Int128(integer(slot)) * Int128(unit)) + (isUTC ? "Z" : "")
-    case .int96: timestampText(int96Nanoseconds(slot))
-    case .interval: "\(word(slot, 0)) months \(word(slot, 1)) days \(word(slot, 2)) ms"
-    case .uuid: uuidText(slot)
-    default: ""
-    }
-  }
-}
-
-/// The little-endian integer of a slot of up to 8 bytes.
-private func unsigned(_ slot: UnsafeRawBufferPointer) -> UInt64 {
-  var value: UInt64 = 0
-  for (index, byte) in slot.prefix(8).enumerated() { value |= UInt64(byte) << UInt64(8 * index) }
-  return value
-}
-
-private func integer(_ slot: UnsafeRawBufferPointer) -> Int64 {
-  let value = unsigned(slot)
-  return slot.count == 4 ? Int64(Int32(truncatingIfNeeded: value)) : Int64(bitPattern: value)
-}
-
-/// The little-endian 32-bit word at a position.
-private func word(_ slot: UnsafeRawBufferPointer, _ index: Int) -> UInt32 {
-  UInt32(truncatingIfNeeded: unsigned(UnsafeRawBufferPointer(rebasing: slot.dropFirst(4 * index).prefix(4))))
-}
-
-/// Nanoseconds since 1970; the legacy timestamp counts Julian days, of which 2,440,588 is 1970-01-01.
-///
-/// Its writers counted microseconds in 64 bits and split them with wrapping arithmetic, so a date as far away as the year
-/// 290,000 comes back only when the microseconds wrap in the same way.
-private func int96Nanoseconds(_ slot: UnsafeRawBufferPointer) -> Int128 {
-  let day = Int128(Int32(bitPattern: word(slot, 2))) - 2_440_588
-  let exact = day * 86_400_000_000_000 + Int128(Int64(bitPattern: unsigned(slot)))
-  let belowMicrosecond = ((exact % 1000) + 1000) % 1000
-  return Int128(Int64(truncatingIfNeeded: (exact - belowMicrosecond) / 1000)) * 1000 + belowMicrosecond
-}
-
-private func widen(half bits: UInt16) -> Double {
-  let sign: Double = bits >> 15 == 1 ? -1 : 1
-  let exponent = Int(bits >> 10 & 31)
-  let fraction = Double(bits & 1023)
-  switch exponent {
-  case 0: return sign * fraction * 0x1p-24
-  case 31: return fraction == 0 ? sign * .infinity : .nan
-  default: return sign * (1024 + fraction) * Double(sign: .plus, exponent: exponent - 25, significand: 1)
   }
 }

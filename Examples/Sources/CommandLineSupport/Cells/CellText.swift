@@ -23,11 +23,11 @@ func trimmedDecimal(_ text: String) -> String {
   return rest == "-0" ? "0" : String(rest)
 }
 
-/// The digits of a two's complement integer; more than 64 significant bytes are cut to their lowest 64.
+/// The digits of a two's complement integer of any length.
 private func decimalDigits(bigEndian bytes: [UInt8]) -> (digits: [UInt8], isNegative: Bool) {
   let isNegative = (bytes.first ?? 0) >= 0x80
   let padding: UInt8 = isNegative ? 0xff : 0
-  var magnitude = Array(bytes.drop { $0 == padding }.suffix(64))
+  var magnitude = Array(bytes.drop { $0 == padding })
   if isNegative {
     // Negate: the complement plus one.
     magnitude.insert(padding, at: 0)
@@ -37,18 +37,42 @@ private func decimalDigits(bigEndian bytes: [UInt8]) -> (digits: [UInt8], isNega
       carry = carry && magnitude[index] == 0
     }
   }
+  var limbs = limbs(bigEndian: magnitude)
   var digits: [UInt8] = []
-  while let first = magnitude.firstIndex(where: { $0 != 0 }) {
-    magnitude.removeFirst(first)
-    var remainder = 0
-    for index in magnitude.indices {
-      let value = remainder << 8 | Int(magnitude[index])
-      magnitude[index] = UInt8(value / 10)
-      remainder = value % 10
+  while !limbs.isEmpty {
+    var group = divideByBillion(&limbs)
+    // All groups but the leading one have nine digits.
+    for _ in 0..<9 where group > 0 || !limbs.isEmpty {
+      digits.append(UInt8(group % 10))
+      group /= 10
     }
-    digits.append(UInt8(remainder))
   }
   return (digits.isEmpty ? [0] : digits.reversed(), isNegative && !digits.isEmpty)
+}
+
+/// A magnitude as 32-bit limbs, the most significant first and not zero.
+private func limbs(bigEndian bytes: [UInt8]) -> [UInt32] {
+  var limbs: [UInt32] = []
+  var limb: UInt32 = 0
+  for (index, byte) in bytes.enumerated() {
+    limb = limb << 8 | UInt32(byte)
+    guard (bytes.count - index) % 4 == 1 else { continue }
+    if limb > 0 || !limbs.isEmpty { limbs.append(limb) }
+    limb = 0
+  }
+  return limbs
+}
+
+/// Divides a magnitude by 1,000,000,000 and returns the remainder.
+private func divideByBillion(_ limbs: inout [UInt32]) -> UInt32 {
+  var remainder: UInt64 = 0
+  for index in limbs.indices {
+    let value = remainder << 32 | UInt64(limbs[index])
+    limbs[index] = UInt32(value / 1_000_000_000)
+    remainder = value % 1_000_000_000
+  }
+  if limbs.first == 0 { limbs.removeFirst() }
+  return UInt32(remainder)
 }
 
 /// Length and SHA-256 of a long text.

@@ -1,0 +1,77 @@
+internal import ByteBuffers
+
+/// How much memory one reader of rows takes, where a budget was given.
+///
+/// An eighth of the budget goes to a batch, so that the one before it can still be held; an eighth to what is fetched
+/// at a time, which pages still hold when the next is fetched; an eighth to blocks that wait to be used again; half to
+/// pages and dictionaries that are being decoded.
+final class MemoryBudget {
+  let total: Int
+  /// Bytes of open pages and of dictionaries.
+  private var pageBytes = 0
+  private let retention: BufferPool.RetentionBound
+
+  init(_ total: Int) {
+    self.total = max(0, total)
+    retention = BufferPool.shared.boundRetention(total / 8)
+  }
+
+  /// Bytes that a batch may take.
+  var batchBytes: Int { total / 8 }
+
+  /// Bytes that each of some leaves fetches at a time.
+  func fetchBytes(leaves: Int) -> Int { max(4096, total / 8 / max(1, leaves)) }
+
+  /// Counts the bytes of a page or a dictionary before they are allocated.
+  func reserve(_ bytes: Int) throws(ParquetError) {
+    let left = total / 2 - pageBytes
+    guard bytes <= left else {
+      throw ParquetError(
+        .limitExceeded,
+        "A page takes \(bytes) bytes, and \(max(0, left)) are left of the memoryBudget of \(total)."
+      )
+    }
+    pageBytes += bytes
+  }
+
+  func release(_ bytes: Int) {
+    pageBytes -= bytes
+  }
+}
+
+/// What the leaves of one reader of rows share.
+final class ReadingContext {
+  let reader: NativeParquetReader
+  let options: ReaderOptions
+  let budget: MemoryBudget?
+
+  init(_ reader: NativeParquetReader, leaves: Int) {
+    self.reader = reader
+    var options = reader.options
+    budget = options.memoryBudget.map(MemoryBudget.init)
+    if let budget { options.fetchBytes = min(options.fetchBytes, budget.fetchBytes(leaves: leaves)) }
+    self.options = options
+  }
+
+  /// Most rows of a row group, of some leaves, that fit in so many bytes; 1 at least.
+  ///
+  /// The bytes a row takes are estimated from what the footer says of the chunks.
+  func rows(in bytes: Int, of rowGroup: Int, leaves: [Int]) -> Int {
+    let perRow = leaves.reduce(0.0) { $0 + bytesPerRow($1, rowGroup) }
+    guard perRow > 0 else { return .max }
+    return max(1, Int(exactly: (Double(max(0, bytes)) / perRow).rounded(.down)) ?? .max)
+  }
+
+  func bytesPerRow(_ leaf: Int, _ rowGroup: Int) -> Double {
+    let group = reader.metadata.rowGroups[rowGroup]
+    let column = reader.metadata.schema.leaves[leaf]
+    let chunk = group.columns[leaf]
+    let values = Double(max(0, chunk.valueCount))
+    let stored = Double(max(0, chunk.uncompressedSize))
+    // Bytes and lists grow by doubling while they are gathered.
+    let growth: Double = column.type == .byteArray || column.maxRepetitionLevel > 0 ? 2 : 1
+    let slots = column.type == .byteArray ? max(stored, values * 4) : values * Double(column.slotWidth)
+    let levels = column.maxRepetitionLevel > 0 || column.maxDefinitionLevel > 1 ? 2 * values : values / 8
+    return (slots * growth + levels) / Double(max(1, group.rowCount))
+  }
+}
