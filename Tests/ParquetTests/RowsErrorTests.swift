@@ -112,21 +112,23 @@ struct RowsErrorTests {
     #expect(rows.map(\.n) == [-128, 127])
   }
 
+  private struct Two: Codable {
+    var a: Int?
+    var b: Int
+  }
+
+  /// What is said of a row that is written with a schema; empty when it is written.
+  private func message(_ fields: [SchemaNode]) async -> String {
+    do {
+      _ = try await ParquetEncoder(schema: ParquetSchema(fields)).encode([Two(a: nil, b: 1)])
+      return ""
+    } catch {
+      guard case EncodingError.invalidValue(_, let context) = error else { return "\(error)" }
+      return context.debugDescription
+    }
+  }
+
   @Test func `keys without a field, and fields without a value, are refused`() async throws {
-    struct Two: Codable {
-      var a: Int?
-      var b: Int
-    }
-    func message(_ fields: [SchemaNode]) async -> String {
-      do {
-        _ = try await ParquetEncoder(schema: ParquetSchema(fields)).encode([Two(a: nil, b: 1)])
-        return ""
-      } catch let EncodingError.invalidValue(_, context) {
-        return context.debugDescription
-      } catch {
-        return "\(error)"
-      }
-    }
     let b = SchemaNode("b", .int64)
     #expect(await message([SchemaNode("a", .int64, repetition: .optional), b]) == "")
     #expect(await message([b]) == "")
@@ -136,21 +138,25 @@ struct RowsErrorTests {
     #expect(await message([SchemaNode("b", .byteArray, logicalType: .string)]).contains("cannot hold a value of Int"))
   }
 
-  @Test func `what cannot be inferred is named`() async throws {
-    struct Inner: Codable {
-      var x: Int
+  private struct Inner: Codable {
+    var x: Int
+  }
+
+  private struct Outer: Codable {
+    var id: Int
+    var inner: Inner?
+  }
+
+  /// The inferred schema, or why there is none.
+  private func message<T: Encodable>(_ rows: [T]) -> String {
+    do {
+      return try ParquetEncoder().inferredSchema(of: rows).description
+    } catch {
+      return "\(error)"
     }
-    struct Outer: Codable {
-      var id: Int
-      var inner: Inner?
-    }
-    func message<T: Encodable>(_ rows: [T]) -> String {
-      do {
-        return try ParquetEncoder().inferredSchema(of: rows).description
-      } catch {
-        return "\(error)"
-      }
-    }
+  }
+
+  @Test func `what cannot be inferred is named`() {
     #expect(message([Outer(id: 1, inner: nil)]).contains("'inner' is Inner, of which no row has a value"))
     #expect(message([Outer]()).contains("There is no row to infer the schema of Outer from"))
     #expect(message([Outer(id: 1, inner: nil), Outer(id: 2, inner: Inner(x: 1))]).contains("optional group inner"))

@@ -3,7 +3,7 @@ public import ByteBuffers
 /// Encodes `Encodable` values as the rows of a Parquet file.
 ///
 /// Without a schema, the fields are inferred from the rows: the types say what a column holds and whether it is
-/// optional, nil or not. Only a structure or an enumeration of which no row has a value stays unknown, and is an error;
+/// optional, nil or not. Only a structure of which no row has a value stays unknown, and is an error;
 /// so is a file without rows.
 ///
 /// | property | column |

@@ -112,8 +112,18 @@ struct InferredField {
       var children: [SchemaNode] = []
       for member in members { children.append(try member.field.node(member.name, path: path + [member.name])) }
       return SchemaNode(name, group: children, repetition: repetition)
-    case .unknown(let type): throw InferredField.unknown("\(type), of which no row has a value", path)
+    case .unknown(let type):
+      // An enumeration encodes its raw value, unless it says otherwise, which no row does.
+      guard var raw = (type as? any RawRepresentable.Type).flatMap({ InferredField.rawValue(of: $0) }) else {
+        throw InferredField.unknown("\(type), of which no row has a value", path)
+      }
+      raw.isOptional = isOptional
+      return try raw.node(name, path: path)
     }
+  }
+
+  private static func rawValue<R: RawRepresentable>(of type: R.Type) -> InferredField? {
+    (R.RawValue.self as? any ColumnEncodable.Type)?.inferred
   }
 
   private static func unknown(_ what: String, _ path: [String]) -> ParquetError {

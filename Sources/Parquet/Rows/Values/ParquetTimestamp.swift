@@ -1,6 +1,6 @@
 /// An instant, or a local date and time, from a TIMESTAMP or INT96 column.
 ///
-/// It holds every value of every unit exactly: INT96 reaches further than 64 bits of nanoseconds do.
+/// It holds every value of every unit exactly; INT96 reaches further than 64 bits of nanoseconds do.
 public struct ParquetTimestamp: Sendable, Hashable, Codable {
   /// Whole seconds since 1970-01-01 00:00:00, rounded down.
   public var seconds: Int64
@@ -49,11 +49,14 @@ public struct ParquetTimestamp: Sendable, Hashable, Codable {
   }
 
   /// Decodes 12 bytes: nanoseconds of the day, 64 bits, then the Julian day, 32 bits.
+  ///
+  /// Writers of this type count microseconds in 64 bits, and let them wrap: a time that 64 bits do not reach is one that
+  /// was written so.
   init(int96 place: UnsafeRawPointer) {
-    let nanoseconds = place.loadUnaligned(as: Int64.self)
+    let (microseconds, nanoseconds) = place.loadUnaligned(as: Int64.self).flooredDivision(by: 1000)
     let day = Int64(place.loadUnaligned(fromByteOffset: 8, as: Int32.self)) - 2_440_588
-    let (seconds, rest) = nanoseconds.flooredDivision(by: 1_000_000_000)
-    self.init(seconds: day * 86_400 + seconds, nanoseconds: Int32(truncatingIfNeeded: rest))
+    self.init(ticks: day &* 86_400_000_000 &+ microseconds, unit: .microseconds)
+    self.nanoseconds += Int32(truncatingIfNeeded: nanoseconds)
   }
 }
 
