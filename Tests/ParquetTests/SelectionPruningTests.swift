@@ -96,8 +96,10 @@ struct SelectionPruningTests {
 
   @Test func `what does not fit a column is refused with its name`() {
     let wrong: [RowPredicate] = [
-      RowPredicate.column("int") == "text", RowPredicate.column("text") == 5, RowPredicate.column("stamp") == 5, RowPredicate.column("price") == 9.99,
-      RowPredicate.column("missing") == 5, RowPredicate.column("list") == 5, RowPredicate.column("list", "list", "element") == 5,
+      RowPredicate.column("int") == "text", RowPredicate.column("text") == 5, RowPredicate.column("stamp") == 5,
+      RowPredicate.column("price") == 9.99,
+      RowPredicate.column("missing") == 5, RowPredicate.column("list") == 5,
+      RowPredicate.column("list", "list", "element") == 5,
       RowPredicate.column("int") == true, RowPredicate.column("real") == .date(days: 1),
     ]
     for predicate in wrong {
