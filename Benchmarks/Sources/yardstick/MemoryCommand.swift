@@ -59,7 +59,8 @@ struct MemoryCommand: AsyncParsableCommand {
     properties.rowGroupBytes = rowGroupBytes
     properties.memoryBudget = budget << 20
     let object = try await store.putStream(key, PutStreamOptions(.overwrite, durability: .deferred))
-    let codec = NativeParquetCodec(scratch: try TemporaryFileScratch(folder: "/tmp"))
+    var codec = NativeParquetCodec()
+    codec.makeScratch = { try TemporaryFileScratch(folder: "/tmp") }
     let writer = try codec.openWriter(ObjectSink(object), schema: schema, properties: properties)
     let rows = bytes / MemoryRows.width
     var done = 0

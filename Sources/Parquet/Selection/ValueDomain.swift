@@ -79,9 +79,12 @@ func bigEndianInteger(_ base: UnsafeRawPointer, _ count: Int) -> Int128 {
 }
 
 /// An INT96 timestamp as nanoseconds since 1970-01-01.
+///
+/// Writers of this type count microseconds in 64 bits, and let them wrap.
 func int96Nanoseconds(_ base: UnsafeRawPointer) -> Int128 {
-  let day = Int128(base.loadUnaligned(fromByteOffset: 8, as: Int32.self)) - 2_440_588
-  return day * 86_400_000_000_000 + Int128(base.loadUnaligned(as: Int64.self))
+  let (microseconds, nanoseconds) = base.loadUnaligned(as: Int64.self).flooredDivision(by: 1000)
+  let day = Int64(base.loadUnaligned(fromByteOffset: 8, as: Int32.self)) - 2_440_588
+  return Int128(day &* 86_400_000_000 &+ microseconds) * 1000 + Int128(nanoseconds)
 }
 
 /// A half-precision number.

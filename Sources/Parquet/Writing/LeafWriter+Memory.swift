@@ -38,6 +38,8 @@ extension LeafWriter {
     values = ByteWriter(pool: pool)
     transcoded = ByteWriter(pool: pool)
     scratch = ByteWriter(pool: pool)
+    shredder = Shredder()
+    expanded = nil
     repetitionLevels = ByteWriter(pool: pool)
     definitionLevels = ByteWriter(pool: pool)
     if case .fixed(let width) = plan.layout {
