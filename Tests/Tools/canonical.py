@@ -96,7 +96,11 @@ def loose(v):
     """what has to be equal between readers with different type systems: names dropped, kinds of numbers merged"""
     if isinstance(v, dict): return [loose(x) for x in v.values()]
     if isinstance(v, list): return [loose(x) for x in v]
-    if isinstance(v, str): return float(v[4:]) if v.startswith("dec:") else 0.0 if v == "-0.0" else v
+    if isinstance(v, str):
+        # INT96 is microseconds to some, and ARROW:schema makes midnights of dates
+        if v.startswith("ts:"): return ("microseconds", int(v[3:]) // 1000)
+        if v.startswith("date:"): return ("microseconds", int(v[5:]) * 86_400_000_000)
+        return float(v[4:]) if v.startswith("dec:") else 0.0 if v == "-0.0" else v
     if isinstance(v, int): return int(v) if abs(v) > 2**53 else float(v)
     return v
 

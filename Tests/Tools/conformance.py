@@ -121,8 +121,10 @@ class Corpus:
         return self.judge(done, relative, want) if want else ended(done) or clean_error(done, relative)
 
     def checksum(self, relative):
-        done = self.ask("verify", relative); faults = ended(done) or clean_error(done, relative, codes=(1,))
-        if not faults: faults = [f"the error has no {what}: {done.err.strip()[:300]!r}" for what, form in (("checksum", "checksum"), ("offset", r"offset \d")) if not re.search(form, done.err.lower())]
+        """faults are what the command was asked for: they stand on standard output"""
+        done = self.ask("verify", relative); faults = ended(done)
+        if not faults and done.code != 1: faults = [f"exit code {done.code}, expected 1"]
+        if not faults: faults = [f"the finding has no {what}: {done.out.strip()[:300]!r}" for what, form in (("checksum", "checksum"), ("offset", r"offset \d")) if not re.search(form, done.out.decode("utf-8", "replace").lower())]
         return faults
 
     def all(self):

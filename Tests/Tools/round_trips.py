@@ -185,8 +185,8 @@ class Trial:
                 if {p["t"] for p in pages} - {data, "DICT"}: return f"{where}: pages {sorted({p['t'] for p in pages})}"
                 empty = (c["stats"] or {}).get(3) in (None, c["values"])
                 if encoding == "plain" and (used - {"PLAIN", "RLE"} or "RLE" in used and c["type"] != "BOOLEAN"): return f"{where}: encodings {sorted(used)}"
-                if encoding == "delta" and not empty and c["type"] in ("INT32", "INT64") and used != {"DELTA_BINARY_PACKED"}: return f"{where}: encodings {sorted(used)}"
-                if encoding == "bss" and not empty and c["type"] in ("FLOAT", "DOUBLE") and used != {"BYTE_STREAM_SPLIT"}: return f"{where}: encodings {sorted(used)}"
+                if encoding == "delta" and not empty and c["type"] in ("INT32", "INT64") and not {"DELTA_BINARY_PACKED"} <= used <= {"DELTA_BINARY_PACKED", "PLAIN"}: return f"{where}: encodings {sorted(used)}"
+                if encoding == "bss" and not empty and c["type"] in ("FLOAT", "DOUBLE") and not {"BYTE_STREAM_SPLIT"} <= used <= {"BYTE_STREAM_SPLIT", "PLAIN"}: return f"{where}: encodings {sorted(used)}"
         return ""
 
     def reference(self, path, copy, codec, version):
@@ -219,7 +219,7 @@ class Trial:
             self.held[peer] += 1
             self.tell(f"{peer} reads the {name}")
             copy = self.readers.attempt(peer, path)
-            found = copy if isinstance(copy, str) else canonical.difference(own[1], copy[1])
+            found = copy if isinstance(copy, str) else canonical.difference(own[1], copy[1], canonical.alike)
             if found: self.fault(f"{name}, {peer}: {found}")
 
 def work(connection, options):
