@@ -187,7 +187,8 @@ struct VerificationDamageTests {
     try await expect(file, Expected(word: "definition levels as [1, 99]", rowGroup: 0, column: "number"))
     file = sound
     file.footer[4, 0, 1, 1, 3, 16] = .structure([.init(id: 1, value: .number(401, type: 6))])
-    try await expect(file, Expected(word: "401 bytes of values; there are 400", rowGroup: 0, column: "text"))
+    let wrong = "401 bytes of values; there are 400"
+    try await expect(file, Expected(word: wrong, severity: .remark, rowGroup: 0, column: "text"))
   }
 
   @Test func `damaged pages are found`() async throws {

@@ -20,6 +20,8 @@ CODECS, ENCODINGS = ["none", "snappy", "zstd", "gzip", "lz4", "brotli"], ["plain
 COMBINATIONS = [(codec, 1 + extra, ENCODINGS[(i + extra + half) % 4]) for half in (0, 2) for i, codec in enumerate(CODECS) for extra in (0, 1)]
 LEVELS = {"zstd": range(1, 10), "gzip": range(1, 10), "brotli": range(0, 9)}
 PEERS = ["duckdb", "polars"]
+# what a peer says of itself, in one encoding of a table or another
+NOT_IN_PEER = re.compile("Not yet supported|POLARS_IMPORT_INTERVAL_AS_STRUCT")
 PROGRAM_SECONDS, STAGE_SECONDS, ATTEMPTS, FAULTS = 60, 180, 8, 8
 # what pyarrow says of correct files when it makes of them the types that the writer remembered beside the schema; without that memory it reads them
 PYARROW_LIMITS = r"DictAccumulator|Nested data conversions not implemented|Expected all lists to be of size"
@@ -219,6 +221,7 @@ class Trial:
             self.held[peer] += 1
             self.tell(f"{peer} reads the {name}")
             copy = self.readers.attempt(peer, path)
+            if isinstance(copy, str) and NOT_IN_PEER.search(copy): continue
             found = copy if isinstance(copy, str) else canonical.difference(own[1], copy[1], canonical.alike)
             if found: self.fault(f"{name}, {peer}: {found}")
 
