@@ -1,5 +1,3 @@
-internal import Glibc
-
 /// A block of raw memory, 64-byte aligned, with 64 readable bytes behind its capacity.
 ///
 /// One owner fills it through ``base``; once it is wrapped in ``Bytes`` (or in a column) it is shared and must not be
@@ -17,33 +15,28 @@ public final class AlignedBuffer: @unchecked Sendable {
   /// Usable bytes.
   public let capacity: Int
 
+  private let block: MemoryBlock
   private let pool: BufferPool?
 
   /// Allocates a block that does not belong to a pool.
   ///
   /// - Parameter capacity: usable bytes.
   public convenience init(capacity: Int) {
-    self.init(base: AlignedBuffer.allocate(capacity), capacity: capacity, pool: nil)
+    self.init(MemoryBlock(capacity), pool: nil)
   }
 
-  init(base: UnsafeMutableRawPointer, capacity: Int, pool: BufferPool?) {
-    self.base = base
-    self.capacity = capacity
+  init(_ block: MemoryBlock, pool: BufferPool?) {
+    base = block.base
+    capacity = block.capacity
+    self.block = block
     self.pool = pool
   }
 
   deinit {
     if let pool {
-      pool.recycle(base, capacity: capacity)
+      pool.recycle(block)
     } else {
-      base.deallocate()
+      block.free()
     }
-  }
-
-  static func allocate(_ capacity: Int) -> UnsafeMutableRawPointer {
-    let block = UnsafeMutableRawPointer.allocate(byteCount: capacity + spareBytes, alignment: 64)
-    // Only the spare bytes are cleared: over-reading loads then see defined memory.
-    memset(block + capacity, 0, spareBytes)
-    return block
   }
 }

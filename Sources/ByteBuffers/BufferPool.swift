@@ -6,14 +6,17 @@ internal import Synchronization
 /// four steps to each power of two, from 4 KiB; blocks above `largestPooled` are never kept.
 public final class BufferPool: Sendable {
   /// The pool that readers and writers use unless they are given another.
-  public static let shared = BufferPool(retainedBytesLimit: 256 << 20)
+  public static let shared = BufferPool(retainedBytesLimit: sharedRetention)
 
-  private struct Block: @unchecked Sendable {
-    let base: UnsafeMutableRawPointer
-  }
+  #if EXACT_BUFFERS
+    // Nothing is used again, so that a sanitizer sees uses after the end.
+    private static let sharedRetention = 0
+  #else
+    private static let sharedRetention = 256 << 20
+  #endif
 
   private struct State {
-    var free: [Int: [Block]] = [:]
+    var free: [Int: [MemoryBlock]] = [:]
     var retained = 0
     /// Bounds that hold for a while, by a number that tells them apart.
     var bounds: [Int: Int] = [:]
@@ -53,7 +56,7 @@ public final class BufferPool: Sendable {
   deinit {
     state.withLock { state in
       for blocks in state.free.values {
-        for block in blocks { block.base.deallocate() }
+        for block in blocks { block.free() }
       }
     }
   }
@@ -64,13 +67,12 @@ public final class BufferPool: Sendable {
   /// - Returns: a block that goes back to this pool when its last reference goes away.
   public func take(_ minimumCapacity: Int) -> AlignedBuffer {
     let capacity = BufferPool.sizeClass(minimumCapacity)
-    let reused = state.withLock { state -> Block? in
+    let reused = state.withLock { state -> MemoryBlock? in
       guard let block = state.free[capacity]?.popLast() else { return nil }
       state.retained -= capacity
       return block
     }
-    let base = reused?.base ?? AlignedBuffer.allocate(capacity)
-    return AlignedBuffer(base: base, capacity: capacity, pool: self)
+    return AlignedBuffer(reused ?? MemoryBlock(capacity), pool: self)
   }
 
   /// Bounds what lies in the free lists, for programs that have to stay within a budget.
@@ -80,10 +82,10 @@ public final class BufferPool: Sendable {
   /// - Parameter bytes: the most bytes that lie in the free lists.
   /// - Returns: an object that ends the bound when its last reference goes away.
   public func boundRetention(_ bytes: Int) -> RetentionBound {
-    let (number, dropped) = state.withLock { state -> (Int, [Block]) in
+    let (number, dropped) = state.withLock { state -> (Int, [MemoryBlock]) in
       state.boundsMade += 1
       state.bounds[state.boundsMade] = max(0, bytes)
-      var dropped: [Block] = []
+      var dropped: [MemoryBlock] = []
       // The largest first: few of them make room for many small ones.
       for capacity in state.free.keys.sorted(by: >) {
         while state.retained > bytes, let block = state.free[capacity]?.popLast() {
@@ -93,24 +95,32 @@ public final class BufferPool: Sendable {
       }
       return (state.boundsMade, dropped)
     }
-    for block in dropped { block.base.deallocate() }
+    for block in dropped { block.free() }
     return RetentionBound(self, number)
   }
 
-  func recycle(_ base: UnsafeMutableRawPointer, capacity: Int) {
-    let block = Block(base: base)
+  func recycle(_ block: MemoryBlock) {
     let kept = state.withLock { state -> Bool in
       let limit = min(retainedBytesLimit, state.bounds.values.min() ?? .max)
-      guard capacity <= largestPooled, state.retained + capacity <= limit else { return false }
-      state.free[capacity, default: []].append(block)
-      state.retained += capacity
+      guard block.capacity <= largestPooled, state.retained + block.capacity <= limit else { return false }
+      state.free[block.capacity, default: []].append(block)
+      state.retained += block.capacity
       return true
     }
-    if !kept { base.deallocate() }
+    if !kept { block.free() }
   }
 
   /// The capacity that a request is rounded up to.
   static func sizeClass(_ wanted: Int) -> Int {
+    #if EXACT_BUFFERS
+      // Overrunning a block by a byte is then seen by a sanitizer.
+      return wanted
+    #else
+      return rounded(wanted)
+    #endif
+  }
+
+  private static func rounded(_ wanted: Int) -> Int {
     guard wanted > 4096 else { return 4096 }
     let power = Int.bitWidth - 1 - (wanted - 1).leadingZeroBitCount
     let step = 1 << (power - 2)

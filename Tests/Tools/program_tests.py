@@ -215,7 +215,7 @@ class Tests:
             expect(faults, program("parquet", *bad), 2)
         return faults
 
-    def sample(self, name, rows=3000, dictionary=True, **options):
+    def sample(self, name, rows=3000, **options):
         """a file of flat and simple list columns -> (path, table)"""
         rnd, n = random.Random(self.seed), range(rows)
         def some(f): return [None if rnd.random() < .1 else f() for _ in n]
@@ -224,7 +224,6 @@ class Tests:
             "text": pa.array(some(lambda: f"word {rnd.randrange(50)}")), "raw": pa.array(some(lambda: rnd.randbytes(rnd.randrange(20))), pa.binary()), "fixed": pa.array(some(lambda: rnd.randbytes(9)), pa.binary(9)),
             "f": pa.array(some(rnd.random), pa.float32()), "g": pa.array(some(lambda: rnd.gauss(0, 1))), "flag": pa.array(some(lambda: rnd.random() < .5)), "when": pa.array(some(lambda: rnd.randrange(10**18)), pa.timestamp("ns", "Europe/Berlin")),
             "dec": pa.array(some(lambda: decimal.Decimal(rnd.randrange(10**20)).scaleb(-4)), pa.decimal128(30, 4)), "cat": pa.array(some(lambda: rnd.choice("abc"))).dictionary_encode(), "list": pa.array(some(lambda: [rnd.random() for _ in range(rnd.randrange(4))]), pa.list_(pa.float64()))})
-        if not dictionary: table = table.set_column(table.schema.get_field_index("cat"), "cat", table["cat"].cast(pa.string()))
         table = table.replace_schema_metadata({"note": "kept"})
         path = f"{self.work}/{name}.parquet"
         pq.write_table(table, path, **options)
@@ -265,8 +264,8 @@ class Tests:
 
     def copy(self, codec):
         """every page version and encoding with one codec"""
-        # pyarrow reads no dictionary type from delta pages
-        path, table = self.sample(f"copy-{codec}", dictionary=False, row_group_size=1000)
+        path, table = self.sample(f"copy-{codec}", row_group_size=1000)
+        at = table.schema.get_field_index("cat"); plain = table.set_column(at, "cat", table["cat"].cast(pa.string()))
         faults, names = [], {"none": "UNCOMPRESSED", "lz4": "LZ4"}
         for version in ("1", "2"):
             for encoding in ("plain", "dictionary", "delta", "bss"):
@@ -274,7 +273,8 @@ class Tests:
                 done = program("parquet", "copy", path, out, "--codec", codec, "--page-version", version, "--encoding", encoding, "--row-group-rows", "700", "--page-bytes", "2000", "--json")
                 if not expect(faults, done): continue
                 file = pq.ParquetFile(out); got = file.read(); meta = file.metadata; said = json.loads(done.stdout)
-                if not self.equal(got, table): faults.append(f"{out}: another table")
+                # pyarrow reads no dictionary type from delta pages
+                if not self.equal(got, plain if encoding == "delta" else table): faults.append(f"{out}: another table")
                 if said["rows"] != 3000 or said["bytesOut"] != os.path.getsize(out) or said["rowGroups"] != 5: faults.append(f"{out}: {said}")
                 if meta.num_row_groups != 5 or meta.row_group(0).column(0).compression != names.get(codec, codec.upper()): faults.append(f"{out}: {meta.row_group(0).column(0)}")
                 kinds = {meta.row_group(0).column(i).path_in_schema: set(meta.row_group(0).column(i).encodings) for i in range(meta.num_columns)}

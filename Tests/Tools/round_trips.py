@@ -24,7 +24,7 @@ PEERS = ["duckdb", "polars"]
 NOT_IN_PEER = re.compile("Not yet supported|POLARS_IMPORT_INTERVAL_AS_STRUCT")
 PROGRAM_SECONDS, STAGE_SECONDS, ATTEMPTS, FAULTS = 60, 180, 8, 8
 # what pyarrow says of correct files when it makes of them the types that the writer remembered beside the schema; without that memory it reads them
-PYARROW_LIMITS = r"DictAccumulator|Nested data conversions not implemented|Expected all lists to be of size"
+PYARROW_LIMITS = r"Nested data conversions not implemented|Expected all lists to be of size"
 
 # ---- the readers; all in the workers, which alone import them ----
 
@@ -89,7 +89,7 @@ class Trial:
     """one table in one worker; `tell` announces what is done next, for the case that it ends the process"""
     def __init__(self, options, readers, index, attempt, without, tell):
         self.o, self.readers, self.index, self.attempt, self.without, self.tell = options, readers, index, attempt, without, tell
-        self.folder, self.faults, self.held, self.judged = f"{options.work}/table-{index}", [], collections.Counter(), collections.Counter()
+        self.folder, self.faults, self.held, self.judged, self.small = f"{options.work}/table-{index}", [], collections.Counter(), collections.Counter(), collections.Counter()
         self.original, self.about = self.folder + "/original.parquet", ""
 
     def program(self, *args):
@@ -109,6 +109,7 @@ class Trial:
         self.tell("make")
         try: made, self.writer, options = random_tables.write(random.Random(f"{self.o.seed}/{self.index}/{self.attempt}"), self.original)
         except BaseException as e: raise NoTable(f"refused by its writer: {type(e).__name__}: {str(e)[:150]}") from e
+        self.counts_nulls_wrong = self.writer == "pyarrow" and "dictionary<" in str(made.schema)
         self.coerced = "coerce_timestamps" in options
         self.about = f"{self.writer} {json.dumps({k: v for k, v in options.items() if k != 'column_encoding'}, ensure_ascii=True)}\n{made.schema.to_string(show_field_metadata=False, show_schema_metadata=False)}"
         self.tell("make: pyarrow reads")
@@ -134,9 +135,17 @@ class Trial:
             try: found = canonical.difference(self.truth, canonical.parse(done.stdout))
             except ValueError as e: found = f"the output is not canonical: {e}"
             if found: self.fault("cat: " + found)
-        self.expect("verify", self.program("verify", self.original))
+        self.verify_original()
         first = self.index * self.o.combinations
         for i in range(self.o.combinations): self.copy(COMBINATIONS[(first + i) % len(COMBINATIONS)])
+
+    def verify_original(self):
+        done = self.program("verify", self.original, "--json")
+        if done.returncode == 1:
+            # pyarrow leaves out of the null counts of dictionary types the nulls of structs around them
+            other = [f for f in json.loads(done.stdout)["findings"] if f["severity"] == "fault" and not (self.counts_nulls_wrong and re.search(r"states? \d+ nulls", f["what"]))]
+            if other: self.fault(f"verify: {other[:3]}")
+        else: self.expect("verify", done)
 
     def extra(self, codec, rnd):
         """further options of a copy -> (arguments, rows in a group)"""
@@ -191,8 +200,8 @@ class Trial:
                 if encoding == "bss" and not empty and c["type"] in ("FLOAT", "DOUBLE") and not {"BYTE_STREAM_SPLIT"} <= used <= {"BYTE_STREAM_SPLIT", "PLAIN"}: return f"{where}: encodings {sorted(used)}"
         return ""
 
-    def reference(self, path, copy, codec, version):
-        """the table, written by pyarrow with the codec, the pages and, column by column, the encodings of the copy"""
+    def reference(self, path, copy, codec, version, **more):
+        """the table, written by pyarrow with the codec, the page version and, column by column, the encodings of the copy"""
         import pyarrow.parquet as pq, random_tables
         original = open_pyarrow(self.original, False)
         columns = [original.schema.column(i) for i in range(len(original.schema))]
@@ -205,7 +214,20 @@ class Trial:
             if "RLE_DICTIONARY" in s: dictionary.append(name)
             elif (other := sorted(s - {"PLAIN", "RLE"})) and other[0] in random_tables.ENCODINGS[physical]: encodings[name] = other[0]
         remembers = b"ARROW:schema" in (open_pyarrow(self.original).metadata.metadata or {})
-        pq.write_table(self.source, path, compression=codec, data_page_version=f"{version}.0", use_dictionary=dictionary or False, column_encoding=encodings or None, store_schema=remembers, **types)
+        pq.write_table(self.source, path, compression=codec, data_page_version=f"{version}.0", use_dictionary=dictionary or False, column_encoding=encodings or None, store_schema=remembers, **types, **more)
+
+    def small_pages(self, peer, path, codec, version):
+        """whether pyarrow's file fails the peer as well once it has many pages: polars panics where pages end at some places in nested columns"""
+        groups = pqdump.dump(path)["row_groups"]
+        if not any(len(c["pages"]) > 2 for g in groups for c in g["columns"]): return False
+        for size in (8, 16, 32, 64, 128, 256):
+            for batch in (1, 3):
+                reference = f"{path[:-8]}.small.parquet"
+                self.tell("pyarrow rewrites")
+                self.reference(reference, path, codec, version, data_page_size=size, write_batch_size=batch, row_group_size=max(1, groups[0]["rows"]))
+                self.tell(f"{peer} reads the reference")
+                if isinstance(self.readers.attempt(peer, reference), str): return True
+        return False
 
     def ask_peers(self, name, path, codec, version):
         reference = path.replace(".parquet", ".reference.parquet")
@@ -222,6 +244,7 @@ class Trial:
             self.tell(f"{peer} reads the {name}")
             copy = self.readers.attempt(peer, path)
             if isinstance(copy, str) and NOT_IN_PEER.search(copy): continue
+            if isinstance(copy, str) and self.small_pages(peer, path, codec, version): self.small[peer] += 1; continue
             found = copy if isinstance(copy, str) else canonical.difference(own[1], copy[1], canonical.alike)
             if found: self.fault(f"{name}, {peer}: {found}")
 
@@ -239,7 +262,7 @@ def work(connection, options):
         try: t.run(); why = ""
         except NoTable as e: why = str(e)
         except BaseException as e: why = ""; t.fault("this test itself: " + "".join(traceback.format_exception(e)[-3:]))
-        connection.send(("done", (why, t.faults, t.about, t.held, t.judged)))
+        connection.send(("done", (why, t.faults, t.about, t.held, t.judged, t.small)))
 
 # ---- the run ----
 
@@ -248,7 +271,7 @@ class Job:
 
 class Run:
     def __init__(self, options):
-        self.o, self.workers, self.passed, self.failed, self.held, self.judged, self.again, self.died = options, {}, 0, 0, collections.Counter(), collections.Counter(), collections.Counter(), collections.Counter()
+        self.o, self.workers, self.passed, self.failed, self.held, self.judged, self.small, self.again, self.died = options, {}, 0, 0, collections.Counter(), collections.Counter(), collections.Counter(), collections.Counter(), collections.Counter()
 
     def start_worker(self):
         ours, theirs = multiprocessing.Pipe()
@@ -294,9 +317,9 @@ class Run:
         job.since = time.monotonic()
         if kind == "stage": job.stage = what; return
         self.workers[connection][1] = None
-        why, faults, about, held, judged = what
+        why, faults, about, held, judged, small = what
         if why and not faults: return self.redraw(job, why, connection)
-        self.finish(job, job.faults + faults, about, held, judged)
+        self.small.update(small); self.finish(job, job.faults + faults, about, held, judged)
 
     def lost(self, job, code, connection):
         """a reader or writer has ended the process, or has not come to an end"""
@@ -343,7 +366,7 @@ def main():
     run = Run(o); run.run()
     for why, n in run.again.items(): print(f"drawn again: {n} tables: {why}")
     for stage, n in run.died.items(): print(f"a process died {n} times: {stage}")
-    for peer in PEERS: print(f"{peer} reads {run.held[peer]} of pyarrow's {run.judged[peer]} files, and was asked for the copies of these")
+    for peer in PEERS: print(f"{peer} reads {run.held[peer]} of pyarrow's {run.judged[peer]} files, and was asked for the copies of these" + (f"; of {run.small[peer]} it reads neither our small pages nor pyarrow's" if run.small[peer] else ""))
     print(f"{run.passed} passed, {run.failed} failed")
     sys.exit(1 if run.failed else 0)
 

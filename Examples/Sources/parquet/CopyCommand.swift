@@ -46,9 +46,10 @@ struct CopyCommand: ProgramCommand {
     let fields = try columns.map { try fieldIndices($0, metadata.schema, file: input) } ?? all
     let nodes = fields.map { known(metadata.schema.fields[$0], console) }
     var properties = try writing.properties(metadata, fields, file: input)
-    properties.keyValues = metadata.keyValues.filter { note in
-      // The Arrow schema describes every field, so it fits no other set of them.
-      fields == all || note.key != "ARROW:schema"
+    properties.keyValues = metadata.keyValues.compactMap { note in
+      guard note.key == ArrowSchema.key else { return note }
+      // It describes every field, so it fits no other set of them.
+      return fields == all ? writing.described(note) : nil
     }
     let written = try await write(reader, fields, ParquetSchema(nodes), properties, console)
     try report(written, from: source.size, took: ContinuousClock.now - start, console)

@@ -75,6 +75,14 @@ struct CopyOptions: ParsableArguments {
     return properties
   }
 
+  /// The note with the Arrow schema, as it fits the copy.
+  func described(_ note: KeyValue) -> KeyValue {
+    guard encoding == .delta, let value = note.value, let other = ArrowSchema.withoutDictionaries(value) else {
+      return note
+    }
+    return KeyValue(key: note.key, value: other)
+  }
+
   /// Whether a chunk of the leaf has a dictionary.
   private func usesDictionary(_ metadata: FileMetadata, _ leaf: Int) -> Bool {
     metadata.rowGroups.contains { group in
