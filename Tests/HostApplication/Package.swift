@@ -13,6 +13,13 @@ let package = Package(
         .product(name: "Parquet", package: "swift-backfill"),
       ]
     ),
+    .executableTarget(
+      name: "RowsOfFile",
+      dependencies: [
+        .product(name: "ObjectStores", package: "swift-backfill"),
+        .product(name: "Parquet", package: "swift-backfill"),
+      ]
+    ),
     .executableTarget(name: "RowsOfParquet", dependencies: [.product(name: "Parquet", package: "swift-backfill")]),
   ]
 )

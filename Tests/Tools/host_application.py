@@ -9,7 +9,7 @@ BIN: folder of the built HostApplication and ReadParquet; WORK: folder for a cop
   - that the output which README.md shows is this output (time and place aside)
 Prints the faults; exit 0 only when there are none."""
 import glob, os, re, shutil, subprocess, sys
-import pyarrow.parquet as pq
+import pyarrow as pa, pyarrow.parquet as pq
 from fixture_truth import Fixture
 
 TOP = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
@@ -20,8 +20,8 @@ VARYING = ("  time", "  plan", "  result")                      # lines that dif
 def blocks(text, language):
     return re.findall(rf"^```{language}\n(.*?)^```$", text, re.M | re.S)
 
-def run(*command):
-    done = subprocess.run(command, capture_output=True, text=True, timeout=120, stdin=subprocess.DEVNULL)
+def run(*command, cwd=None):
+    done = subprocess.run(command, capture_output=True, text=True, timeout=120, stdin=subprocess.DEVNULL, cwd=cwd)
     return done.returncode, done.stdout, done.stderr
 
 def steady(text):
@@ -66,19 +66,23 @@ def check_reading(bin, readme, rows):
     if code != 0 or out.strip() != expected: yield f"ReadParquet: exit {code}: {out}{err}expected: {expected}"
     if expected not in [b.strip() for b in blocks(readme, "text")]: yield f"README.md does not show: {expected}"
 
-def check_rows(bin, readme):
+def check_rows(bin, work, readme):
     page = open(TOP + "/Sources/Parquet/Parquet.docc/Parquet.md", encoding="utf-8").read()
-    for path in glob.glob(TOP + "/Tests/HostApplication/Sources/RowsOfParquet/*.swift"):
+    for path in glob.glob(TOP + "/Tests/HostApplication/Sources/RowsOf*/*.swift"):
         if open(path, encoding="utf-8").read() not in blocks(page, "swift"): yield f"Parquet.md does not show {os.path.relpath(path, TOP)} as it is"
     code, out, err = run(bin + "/RowsOfParquet")
     if code != 0 or out != "1 Basel 3.5\n2 Bern unknown\n": yield f"RowsOfParquet: exit {code}: {out}{err}"
     if out not in blocks(readme, "text"): yield f"README.md does not show: {out}"
+    os.makedirs(work + "/rows")
+    pq.write_table(pa.table({"id": pa.array([1, 2], pa.int64()), "city": ["Basel", "Bern"], "kilometres": [3.5, None], "driver": ["A", "B"]}), work + "/rows/trips.parquet")
+    code, out, err = run(bin + "/RowsOfFile", cwd=work + "/rows")
+    if code != 0 or out != "1 Basel 3.5\n2 Bern 0.0\n": yield f"RowsOfFile: exit {code}: {out}{err}"
 
 def main(bin, work):
     readme = open(TOP + "/README.md", encoding="utf-8").read()
     rows = pq.ParquetFile(NEW + "/input.parquet").read(use_threads=False).to_pylist()
     os.makedirs(work)
-    faults = [*check_sources(readme), *check_join(bin, work, readme, rows), *check_reading(bin, readme, rows), *check_rows(bin, readme)]
+    faults = [*check_sources(readme), *check_join(bin, work, readme, rows), *check_reading(bin, readme, rows), *check_rows(bin, work, readme)]
     for fault in faults: print(fault)
     print(f"the README's examples: {len(faults)} faults")
     sys.stdout.flush()
