@@ -1,6 +1,6 @@
 public import ByteBuffers
 
-/// Reads and writes Parquet: what the join and the sinks see of it.
+/// Opens Parquet files for reading and begins files to write: the engine below rows and columns.
 ///
 /// ``NativeParquetCodec`` is the default; a host may put another engine behind the same protocol. Implementations do no
 /// I/O of their own: they ask a `RandomAccessSource` for ranges and hand a `ByteSink` what they produce.

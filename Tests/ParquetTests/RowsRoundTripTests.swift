@@ -162,6 +162,54 @@ struct RowsRoundTripTests {
     #expect(texts[1].date == -1_500_000)
   }
 
+  @Test func `integers of 128 bits come back from wherever they stand`() async throws {
+    struct Pair: Codable, Equatable {
+      var low: Int128
+      var high: UInt128
+      init(low: Int128, high: UInt128) { (self.low, self.high) = (low, high) }
+      init(from decoder: any Decoder) throws {
+        var container = try decoder.unkeyedContainer()
+        low = try container.decode(Int128.self)
+        high = UInt128(try container.decode(Int128.self))
+      }
+      func encode(to encoder: any Encoder) throws {
+        var container = encoder.unkeyedContainer()
+        try container.encode(low)
+        try container.encode(high)
+      }
+    }
+    struct Wrapped: Codable, Equatable {
+      var value: Int128
+      init(value: Int128) { self.value = value }
+      init(from decoder: any Decoder) throws { value = try decoder.singleValueContainer().decode(Int128.self) }
+      func encode(to encoder: any Encoder) throws {
+        var container = encoder.singleValueContainer()
+        try container.encode(value)
+      }
+    }
+    struct Row: Codable, Equatable {
+      var plain: Int128
+      var unsigned: UInt128
+      var optional: Int128?
+      var list: [Int128]
+      var pair: Pair
+      var wrapped: Wrapped
+    }
+    let large: Int128 = 99_999_999_999_999_999_999_999_999_999_999_999_999
+    let rows = [
+      Row(
+        plain: large,
+        unsigned: UInt128(large),
+        optional: nil,
+        list: [-large, 0],
+        pair: Pair(low: -1, high: 1),
+        wrapped: Wrapped(value: -7)
+      ),
+      Row(plain: 0, unsigned: 0, optional: -large, list: [], pair: Pair(low: 5, high: 0), wrapped: Wrapped(value: 7)),
+    ]
+    #expect(try await ParquetDecoder().decode([Row].self, from: try await ParquetEncoder().encode(rows)) == rows)
+  }
+
   @Test func `files without rows and types without keys are read`() async throws {
     struct Nothing: Codable, Equatable {}
     let schema = ParquetSchema([SchemaNode("n", .int32)])

@@ -44,7 +44,7 @@ struct SelectionBudgetTests {
   func `a budget makes batches and fetches smaller and delivers the same rows`() async throws {
     let bytes = try makeFile()
     var options = ReaderOptions()
-    options.memoryBudget = 4 << 20
+    options.limits.memoryBytes = 4 << 20
     let source = CountingSource(bytes)
     let reader = try await NativeParquetCodec(readerOptions: options).openReader(source)
     let batches = try reader.rows(RowSelection())
@@ -63,12 +63,12 @@ struct SelectionBudgetTests {
   @Test(.enabled(if: Surroundings.python != nil, "there is no Python with pyarrow"))
   func `a page that the budget has no room for is refused by its name`() async throws {
     var options = ReaderOptions()
-    options.memoryBudget = 100_000
+    options.limits.memoryBytes = 100_000
     let reader = try await NativeParquetCodec(readerOptions: options).openReader(CountingSource(try makeFile()))
     let batches = try reader.rows(RowSelection())
     let error = await #expect(throws: ParquetError.self) { try await batches.next(limit: 10) }
     #expect(error?.code == .limitExceeded)
-    #expect(error?.message.contains("memoryBudget") == true)
+    #expect(error?.message.contains("memoryBytes") == true)
   }
 
   @Test func `a bound on what a pool keeps ends with its holder`() {

@@ -208,7 +208,7 @@ class Tests:
         done = program("parquet", "cat", f"{folder}/no-columns.parquet", "--canonical")
         if expect(faults, done) and json.loads(done.stdout)["rows"] != []: faults.append(f"no columns: {done.stdout}")
         pq.write_table(pa.table({"t": ["x" * 100_000]}), folder + "/long.parquet", use_dictionary=False, compression="none")
-        for flag, name in (("--limit-page-bytes", "pageBytes"), ("--limit-value-bytes", "valueBytes"), ("--limit-batch-bytes", "batchBytes")):
+        for flag, name in (("--limit-page-bytes", "pageBytes"), ("--limit-value-bytes", "valueBytes"), ("--limit-batch-bytes", "batchBytes"), ("--limit-memory-bytes", "memoryBytes")):
             done = program("parquet", "cat", folder + "/long.parquet", flag, "1000")
             if expect(faults, done, 2) and name not in done.stderr: faults.append(f"{flag}: {done.stderr}")
         for bad in (["cat", folder + "/nested.parquet", "--columns", "m,nothing"], ["cat", folder + "/nested.parquet", "--limit-page-bytes", "0"], ["cat", folder + "/nowhere.parquet"], ["cat", folder]):

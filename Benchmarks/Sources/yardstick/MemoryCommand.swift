@@ -79,7 +79,7 @@ struct MemoryCommand: AsyncParsableCommand {
 
   private func readFile(_ store: LocalStore, _ key: ObjectKey) async throws -> Int64 {
     var options = ReaderOptions()
-    options.memoryBudget = budget << 20
+    options.limits.memoryBytes = budget << 20
     let reader = try await NativeParquetCodec(readerOptions: options).openReader(try await ObjectSource(key, in: store))
     let batches = try reader.rows(RowSelection())
     var rows = 0

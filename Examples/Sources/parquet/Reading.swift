@@ -10,12 +10,19 @@ struct LimitOptions: ParsableArguments {
   @Option(help: "The most bytes of a value. Default: 268435456.")
   var limitValueBytes: Int?
 
+  @Option(help: "The most bytes of the dictionary of a column. Default: 1073741824.")
+  var limitDictionaryBytes: Int?
+
   @Option(help: "The most bytes of a column of a batch. Default: 1073741824.")
   var limitBatchBytes: Int?
 
+  @Option(help: "The most bytes that reading takes in all. Default: 4294967296.")
+  var limitMemoryBytes: Int?
+
   func validate() throws {
     let given = [
-      ("page", limitPageBytes), ("value", limitValueBytes), ("batch", limitBatchBytes),
+      ("page", limitPageBytes), ("value", limitValueBytes), ("dictionary", limitDictionaryBytes),
+      ("batch", limitBatchBytes), ("memory", limitMemoryBytes),
     ]
     for case (let name, let bytes?) in given where bytes < 1 {
       throw ValidationError("--limit-\(name)-bytes must be at least 1.")
@@ -27,6 +34,8 @@ struct LimitOptions: ParsableArguments {
     var options = ReaderOptions()
     if let limitPageBytes { options.limits.pageBytes = limitPageBytes }
     if let limitValueBytes { options.limits.valueBytes = limitValueBytes }
+    if let limitDictionaryBytes { options.limits.dictionaryBytes = limitDictionaryBytes }
+    if let limitMemoryBytes { options.limits.memoryBytes = limitMemoryBytes }
     if let limitBatchBytes { options.limits.batchBytes = limitBatchBytes }
     return options
   }

@@ -52,14 +52,14 @@ public struct BloomFilter: Sendable, Hashable {
 
   /// Adds a value by its hash.
   ///
-  /// - Parameter hash: of the value's PLAIN bytes; see ``hash(_:)``.
+  /// - Parameter hash: of the value's PLAIN bytes; see `BloomFilter.hash`.
   public mutating func insert(hash: UInt64) {
     words.withUnsafeMutableBufferPointer { BloomFilter.insert(hash, into: $0) }
   }
 
   /// Whether a value may have been added; false is certain.
   ///
-  /// - Parameter hash: of the value's PLAIN bytes; see ``hash(_:)``.
+  /// - Parameter hash: of the value's PLAIN bytes; see `BloomFilter.hash`.
   /// - Returns: false when the value was certainly not added.
   public func mightContain(hash: UInt64) -> Bool {
     let block = BloomFilter.block(hash, of: words.count / BloomFilter.blockWords)

@@ -19,9 +19,16 @@ final class ColumnBuilder {
   private var validity = ValidityBuilder()
   private let byteLimit: Int
   private let slotWidth: Int
+  private let allowance: BatchAllowance?
 
-  init(_ layout: Layout, capacity: Int, byteLimit: Int) throws(ParquetError) {
+  /// - Parameters:
+  ///   - layout: how the slots lie in memory.
+  ///   - capacity: slots to make room for.
+  ///   - byteLimit: the most bytes of slots, and of what variable ones hold.
+  ///   - allowance: what the columns of a batch share.
+  init(_ layout: Layout, capacity: Int, byteLimit: Int, allowance: BatchAllowance? = nil) throws(ParquetError) {
     self.layout = layout
+    self.allowance = allowance
     // Offsets have 32 bits.
     self.byteLimit = min(byteLimit, Int(Int32.max))
     switch layout {
@@ -45,7 +52,7 @@ final class ColumnBuilder {
     let (wanted, tooMany) = slotCount.multipliedReportingOverflow(by: max(slotWidth, 1))
     guard !overflow, !tooMany, wanted <= byteLimit + 64 else { throw limitError() }
     guard wanted > slots.capacity else { return }
-    let larger = BufferPool.shared.take(slots.capacity == 0 ? wanted : max(wanted, 2 * slots.capacity))
+    let larger = try taken(slots.capacity == 0 ? wanted : max(wanted, 2 * slots.capacity), insteadOf: slots)
     let used = usedSlotBytes
     larger.base.copyMemory(from: slots.base, byteCount: min(used, slots.capacity))
     slots = larger
@@ -56,8 +63,14 @@ final class ColumnBuilder {
     return count * slotWidth
   }
 
+  private func taken(_ bytes: Int, insteadOf old: AlignedBuffer) throws(ParquetError) -> AlignedBuffer {
+    try allowance?.grow(from: old.capacity, to: bytes)
+    return BufferPool.shared.take(bytes)
+  }
+
   private func limitError() -> ParquetError {
-    ParquetError(
+    allowance?.columnExceeded()
+    return ParquetError(
       .limitExceeded,
       "One column of a batch would exceed the limit batchBytes of \(byteLimit). Read fewer rows at a time."
     )
@@ -77,7 +90,7 @@ final class ColumnBuilder {
     let (wanted, overflow) = dataCount.addingReportingOverflow(extra)
     guard !overflow, wanted <= byteLimit else { throw limitError() }
     if wanted > data.capacity {
-      let larger = BufferPool.shared.take(max(wanted, 2 * data.capacity))
+      let larger = try taken(max(wanted, 2 * data.capacity), insteadOf: data)
       larger.base.copyMemory(from: data.base, byteCount: dataCount)
       data = larger
     }

@@ -6,6 +6,35 @@ struct PageDictionary {
   let values: Column
   /// Tells the dictionaries of a leaf's chunks apart.
   let chunk: Int
+
+  /// Decodes the values of a dictionary page, which are PLAIN.
+  static func values(
+    _ page: RawPage,
+    count: Int,
+    leaf: LeafColumn,
+    codec: CompressionCodec,
+    limits: ReaderLimits
+  ) throws(ParquetError) -> Column {
+    let size = page.header.uncompressedSize
+    guard size <= limits.dictionaryBytes else {
+      throw ParquetError(
+        .limitExceeded,
+        "A dictionary has \(size) bytes, more than the limit dictionaryBytes of \(limits.dictionaryBytes)."
+      )
+    }
+    let body = try Decompressor.decompress(page.body, codec: codec, size: size)
+    guard leaf.slotWidth == 0 || leaf.type == .boolean || count <= body.count / leaf.slotWidth else {
+      throw ValueDecoder.tooFew(count)
+    }
+    let builder = try ColumnBuilder(
+      leaf.layout,
+      capacity: min(count, body.count * 8),
+      byteLimit: limits.dictionaryBytes
+    )
+    try OpenPage.plainDecoder(body, leaf, limits).decode(count, into: builder)
+    builder.advanceValid(count)
+    return builder.finish()
+  }
 }
 
 /// Dictionary indices: one byte bit width, then hybrid runs up to the end of the page.

@@ -8,6 +8,9 @@ final class BatchReader: ColumnBatchReader {
   private let planner: RowPlanner
   /// The row group that rows are taken from, and which of its rows are left.
   private var current: (plan: RowGroupPlan, walk: RowRangeWalk)?
+  /// Rows before those, which a batch turned out to be too small for.
+  private var waiting: [RowPart] = []
+  private var measured: BatchSize?
   private var isFinished = false
 
   init(_ reader: NativeParquetReader, _ selection: RowSelection) throws(ParquetError) {
@@ -37,22 +40,48 @@ final class BatchReader: ColumnBatchReader {
       throw ParquetError(.invalidArgument, "A batch needs a limit of at least one row.").located(file: file)
     }
     do throws(ParquetError) {
-      let parts = try await nextRows(limit)
-      let count = RowPart.rows(parts)
-      var columns: [Column] = []
-      for field in fields { columns.append(try await field.read(parts)) }
-      guard count > 0 else {
-        try await finish()
-        return nil
+      var parts = try await nextRows(limit)
+      while true {
+        let count = RowPart.rows(parts)
+        if let columns = try await columns(of: parts) {
+          guard count > 0 else {
+            try await finish()
+            return nil
+          }
+          let batch = ColumnBatch(rowCount: count, columns: columns)
+          measured = BatchSize(batch)
+          return batch
+        }
+        let (first, rest) = RowPart.split(parts, at: count / 2)
+        parts = first
+        waiting = rest + waiting
       }
-      return ColumnBatch(rowCount: count, columns: columns)
     } catch {
       throw error.located(file: file)
     }
   }
 
-  /// The next rows, of one row group or several: as many as asked for, unless the budget or the file has fewer.
+  /// The columns of some rows; nil where fewer rows may fit.
+  private func columns(of parts: [RowPart]) async throws(ParquetError) -> [Column]? {
+    let allowance = context.budget.allowance()
+    var columns: [Column] = []
+    do throws(ParquetError) {
+      for field in fields { columns.append(try await field.read(parts, allowance)) }
+      return columns
+    } catch {
+      guard allowance.isExceeded, RowPart.rows(parts) > 1 else { throw error }
+      for field in fields { field.rewind() }
+      return nil
+    }
+  }
+
+  /// The next rows, of one row group or several: as many as asked for, unless the limits or the file have fewer.
   private func nextRows(_ limit: Int) async throws(ParquetError) -> [RowPart] {
+    if !waiting.isEmpty {
+      let (first, rest) = RowPart.split(waiting, at: min(limit, measuredRows))
+      waiting = rest
+      return first
+    }
     var parts: [RowPart] = []
     var left = limit
     // The part of a batch that is left; row groups have rows of different sizes.
@@ -75,16 +104,19 @@ final class BatchReader: ColumnBatchReader {
     return parts
   }
 
-  /// Rows of a row group that a batch can have of it, by the budget and by the limit of one column.
+  /// Rows of a row group that a batch can have of it, by the limits.
   private func mostRows(of plan: RowGroupPlan) -> Int {
-    var most = Int.max
+    let limits = context.options.limits
+    var most = min(measuredRows, context.rows(in: context.budget.batchBytes, of: plan.rowGroup, leaves: leaves))
     for leaf in leaves {
-      most = min(most, context.rows(in: context.options.limits.batchBytes, of: plan.rowGroup, leaves: [leaf]))
-    }
-    if let budget = context.budget {
-      most = min(most, context.rows(in: budget.batchBytes, of: plan.rowGroup, leaves: leaves))
+      most = min(most, context.rows(in: limits.batchBytes, of: plan.rowGroup, leaves: [leaf]))
     }
     return most
+  }
+
+  /// Rows that fit where they are as large as those of the last batch.
+  private var measuredRows: Int {
+    measured?.rows(inAll: context.budget.batchBytes, inOne: context.options.limits.batchBytes) ?? .max
   }
 
   /// Checks once that the columns have no rows behind those that their row groups state.
@@ -92,5 +124,24 @@ final class BatchReader: ColumnBatchReader {
     guard !isFinished else { return }
     for field in fields { try await field.finish() }
     isFinished = true
+  }
+}
+
+/// How large the rows of a batch were.
+private struct BatchSize {
+  private let inAll: Double
+  private let inOne: Double
+
+  init(_ batch: ColumnBatch) {
+    let bytes = batch.columns.map(\.byteCount)
+    let rows = Double(max(1, batch.rowCount))
+    inAll = Double(bytes.reduce(0, +)) / rows
+    inOne = Double(bytes.max() ?? 0) / rows
+  }
+
+  /// Rows of this size that fit; 1 at least.
+  func rows(inAll all: Int, inOne one: Int) -> Int {
+    let most = min(Double(all) / max(inAll, .leastNonzeroMagnitude), Double(one) / max(inOne, .leastNonzeroMagnitude))
+    return max(1, Int(exactly: most.rounded(.down)) ?? .max)
   }
 }

@@ -39,15 +39,20 @@ final class FieldReader {
   }
 
   /// Reads some rows.
-  func read(_ parts: [RowPart]) async throws(ParquetError) -> Column {
+  func read(_ parts: [RowPart], _ allowance: BatchAllowance) async throws(ParquetError) -> Column {
     var batches: [LeafBatch] = []
-    for leaf in leaves { batches.append(try await leaf.read(parts)) }
+    for leaf in leaves { batches.append(try await leaf.read(parts, allowance)) }
     let assembly = RecordAssembly(leaves: batches, firstLeaf: shape.leaves.lowerBound, rows: RowPart.rows(parts))
     do {
       return try assembly.column(shape)
     } catch {
       throw error.located(column: shape.name)
     }
+  }
+
+  /// Forgets where it is, so that rows that were read can be read again.
+  func rewind() {
+    for leaf in leaves { leaf.rewind() }
   }
 
   /// Checks that no row is left.

@@ -37,14 +37,20 @@ final class LeafCursor {
     self.leaf = leaf
   }
 
-  /// Begins a row group.
-  func open(_ plan: RowGroupPlan) throws(ParquetError) {
-    self.plan = plan
+  /// Gives back what it holds; the next row group has to be opened, though it be the same.
+  func close() {
+    plan = nil
     closePage()
-    context.budget?.release(reserved.dictionary)
+    context.budget.release(reserved.dictionary)
     reserved.dictionary = 0
     dictionary = nil
     stream = nil
+  }
+
+  /// Begins a row group.
+  func open(_ plan: RowGroupPlan) throws(ParquetError) {
+    close()
+    self.plan = plan
     pending = nil
     map = nil
     nextMapped = 0
@@ -94,7 +100,7 @@ final class LeafCursor {
 
   func closePage() {
     page = nil
-    context.budget?.release(reserved.page)
+    context.budget.release(reserved.page)
     reserved.page = 0
   }
 
@@ -178,10 +184,9 @@ final class LeafCursor {
 
   /// Takes what a page needs from the budget: its values, and its own window where it is larger than usual ones.
   private func reserve(_ header: PageHeader) throws(ParquetError) -> Int {
-    guard let budget = context.budget else { return 0 }
     let window = header.compressedSize > context.options.fetchBytes ? header.compressedSize : 0
     let bytes = header.uncompressedSize + window
-    try budget.reserve(bytes)
+    try context.budget.reserve(bytes)
     return bytes
   }
 
@@ -196,14 +201,12 @@ final class LeafCursor {
     guard encoding == .plain || encoding == .plainDictionary else {
       throw ParquetError(.unsupported, "A dictionary in encoding \(encoding) cannot be read.")
     }
-    let limits = context.options.limits
-    let body = try Decompressor.decompress(raw.body, codec: codec, size: raw.header.uncompressedSize)
-    guard leaf.slotWidth == 0 || leaf.type == .boolean || count <= body.count / leaf.slotWidth else {
-      throw ValueDecoder.tooFew(count)
-    }
-    let builder = try ColumnBuilder(leaf.layout, capacity: min(count, body.count * 8), byteLimit: limits.batchBytes)
-    try OpenPage.plainDecoder(body, leaf, limits).decode(count, into: builder)
-    builder.advanceValid(count)
-    dictionary = builder.finish()
+    dictionary = try PageDictionary.values(
+      raw,
+      count: count,
+      leaf: leaf,
+      codec: codec,
+      limits: context.options.limits
+    )
   }
 }

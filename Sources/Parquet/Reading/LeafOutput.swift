@@ -8,12 +8,23 @@ final class LeafOutput {
   private let slots: ColumnBuilder
   private var dictionaries: DictionaryCollector?
 
-  init(_ leaf: LeafColumn, capacity: Int, keepsDictionary: Bool, byteLimit: Int) throws(ParquetError) {
+  init(
+    _ leaf: LeafColumn,
+    capacity: Int,
+    keepsDictionary: Bool,
+    byteLimit: Int,
+    allowance: BatchAllowance
+  ) throws(ParquetError) {
     self.leaf = leaf
     self.byteLimit = byteLimit
     let keeps = keepsDictionary && leaf.type != .boolean
-    slots = try ColumnBuilder(keeps ? .fixed(width: 4) : leaf.layout, capacity: capacity, byteLimit: byteLimit)
-    dictionaries = keeps ? DictionaryCollector(leaf, byteLimit: byteLimit) : nil
+    slots = try ColumnBuilder(
+      keeps ? .fixed(width: 4) : leaf.layout,
+      capacity: capacity,
+      byteLimit: byteLimit,
+      allowance: allowance
+    )
+    dictionaries = keeps ? DictionaryCollector(leaf, byteLimit: byteLimit, allowance: allowance) : nil
   }
 
   /// Appends slots that all hold values.
@@ -78,14 +89,16 @@ final class LeafOutput {
 struct DictionaryCollector {
   private let leaf: LeafColumn
   private let byteLimit: Int
+  private let allowance: BatchAllowance
   private var parts: [Column] = []
   private var count = 0
   /// First index of the current chunk's dictionary, and which chunk that is.
   private var current: (chunk: Int, base: UInt32)?
 
-  init(_ leaf: LeafColumn, byteLimit: Int) {
+  init(_ leaf: LeafColumn, byteLimit: Int, allowance: BatchAllowance) {
     self.leaf = leaf
     self.byteLimit = byteLimit
+    self.allowance = allowance
   }
 
   mutating func decode(_ added: Int, from values: ValueDecoder, into indices: ColumnBuilder) throws(ParquetError) {
@@ -98,7 +111,7 @@ struct DictionaryCollector {
       try decoder.decodeIndices(added, base: current?.base ?? 0, into: target)
       return
     }
-    let plain = try ColumnBuilder(leaf.layout, capacity: added, byteLimit: byteLimit)
+    let plain = try ColumnBuilder(leaf.layout, capacity: added, byteLimit: byteLimit, allowance: allowance)
     try values.decode(added, into: plain)
     plain.advanceValid(added)
     for index in 0..<added { target[index] = UInt32(truncatingIfNeeded: count &+ index) }
@@ -115,7 +128,7 @@ struct DictionaryCollector {
 
   func finish() throws(ParquetError) -> Column {
     if let part = parts.first, parts.count == 1 { return part }
-    let result = try ColumnBuilder(leaf.layout, capacity: count, byteLimit: byteLimit)
+    let result = try ColumnBuilder(leaf.layout, capacity: count, byteLimit: byteLimit, allowance: allowance)
     for part in parts { try result.append(values: part) }
     return result.finish()
   }

@@ -54,16 +54,23 @@ final class LeafReader {
     cursor.leaf.maxRepetitionLevel == 0 && cursor.leaf.maxDefinitionLevel <= 1 && !keepsLevels
   }
 
+  /// Forgets where it is, so that rows that were read can be read again.
+  func rewind() {
+    cursor.close()
+  }
+
   /// Reads some rows.
-  func read(_ parts: [RowPart]) async throws(ParquetError) -> LeafBatch {
+  func read(_ parts: [RowPart], _ allowance: BatchAllowance) async throws(ParquetError) -> LeafBatch {
     do throws(ParquetError) {
       let output = try LeafOutput(
         cursor.leaf,
         capacity: RowPart.rows(parts),
         keepsDictionary: keepsDictionary,
-        byteLimit: limits.batchBytes
+        byteLimit: limits.batchBytes,
+        allowance: allowance
       )
-      let levels = keepsLevels ? LevelBuffer(hasRepetitions: cursor.leaf.maxRepetitionLevel > 0) : nil
+      let hasRepetitions = cursor.leaf.maxRepetitionLevel > 0
+      let levels = keepsLevels ? LevelBuffer(hasRepetitions: hasRepetitions, allowance: allowance) : nil
       for part in parts {
         if cursor.plan !== part.plan {
           try await leave()

@@ -5,8 +5,10 @@ final class LevelBuffer {
   private var definitionBlock: AlignedBuffer
   private var repetitionBlock: AlignedBuffer?
   private(set) var count = 0
+  private let allowance: BatchAllowance?
 
-  init(hasRepetitions: Bool) {
+  init(hasRepetitions: Bool, allowance: BatchAllowance? = nil) {
+    self.allowance = allowance
     definitionBlock = BufferPool.shared.take(4096)
     repetitionBlock = hasRepetitions ? BufferPool.shared.take(4096) : nil
   }
@@ -23,18 +25,21 @@ final class LevelBuffer {
   func reserve(_ extra: Int, limit: Int) throws(ParquetError) {
     let (wanted, overflow) = count.addingReportingOverflow(extra)
     guard !overflow, wanted <= limit else {
+      allowance?.columnExceeded()
       throw ParquetError(
         .limitExceeded,
         "The lists of one column of a batch would exceed the limit batchBytes of \(limit). Read fewer rows at a time."
       )
     }
     guard wanted > definitionBlock.capacity else { return }
-    definitionBlock = grown(definitionBlock, wanted)
-    repetitionBlock = repetitionBlock.map { grown($0, wanted) }
+    definitionBlock = try grown(definitionBlock, wanted)
+    if let block = repetitionBlock { repetitionBlock = try grown(block, wanted) }
   }
 
-  private func grown(_ block: AlignedBuffer, _ wanted: Int) -> AlignedBuffer {
-    let larger = BufferPool.shared.take(max(wanted, 2 * block.capacity))
+  private func grown(_ block: AlignedBuffer, _ wanted: Int) throws(ParquetError) -> AlignedBuffer {
+    let bytes = max(wanted, 2 * block.capacity)
+    try allowance?.grow(from: block.capacity, to: bytes)
+    let larger = BufferPool.shared.take(bytes)
     larger.base.copyMemory(from: block.base, byteCount: count)
     return larger
   }

@@ -1,34 +1,39 @@
 internal import ByteBuffers
 
-/// How much memory one reader of rows takes, where a budget was given.
+/// How much memory one reader of rows takes: ``ReaderLimits/memoryBytes``.
 ///
-/// An eighth of the budget goes to a batch, so that the one before it can still be held; an eighth to what is fetched
-/// at a time, which pages still hold when the next is fetched; an eighth to blocks that wait to be used again; half to
-/// pages and dictionaries that are being decoded.
+/// An eighth is for what is fetched at a time, which pages still hold when the next is fetched, and an eighth for blocks
+/// that wait to be used again. Three eighths are for pages and dictionaries that are being decoded. The rest is for two
+/// batches, since the one before is still held: they are planned to take two eighths, and may take three.
 final class MemoryBudget {
-  let total: Int
+  private let total: Int
   /// Bytes of open pages and of dictionaries.
   private var pageBytes = 0
   private let retention: BufferPool.RetentionBound
 
   init(_ total: Int) {
     self.total = max(0, total)
-    retention = BufferPool.shared.boundRetention(total / 8)
+    retention = BufferPool.shared.boundRetention(max(0, total) / 8)
   }
 
-  /// Bytes that a batch may take.
+  /// Bytes that a batch is planned to take.
   var batchBytes: Int { total / 8 }
+
+  /// What a batch may take.
+  func allowance() -> BatchAllowance {
+    BatchAllowance(bytes: total / 16 * 3, of: total)
+  }
 
   /// Bytes that each of some leaves fetches at a time.
   func fetchBytes(leaves: Int) -> Int { max(4096, total / 8 / max(1, leaves)) }
 
   /// Counts the bytes of a page or a dictionary before they are allocated.
   func reserve(_ bytes: Int) throws(ParquetError) {
-    let left = total / 2 - pageBytes
+    let left = total / 8 * 3 - pageBytes
     guard bytes <= left else {
       throw ParquetError(
         .limitExceeded,
-        "A page takes \(bytes) bytes, and \(max(0, left)) are left of the memoryBudget of \(total)."
+        "A page takes \(bytes) bytes; the limit memoryBytes of \(total) leaves \(max(0, left)) for it."
       )
     }
     pageBytes += bytes
@@ -43,13 +48,13 @@ final class MemoryBudget {
 final class ReadingContext {
   let reader: NativeParquetReader
   let options: ReaderOptions
-  let budget: MemoryBudget?
+  let budget: MemoryBudget
 
   init(_ reader: NativeParquetReader, leaves: Int) {
     self.reader = reader
     var options = reader.options
-    budget = options.memoryBudget.map(MemoryBudget.init)
-    if let budget { options.fetchBytes = min(options.fetchBytes, budget.fetchBytes(leaves: leaves)) }
+    budget = MemoryBudget(options.limits.memoryBytes)
+    options.fetchBytes = min(options.fetchBytes, budget.fetchBytes(leaves: leaves))
     self.options = options
   }
 
@@ -70,7 +75,8 @@ final class ReadingContext {
     let stored = Double(max(0, chunk.uncompressedSize))
     // Bytes and lists grow by doubling while they are gathered.
     let growth: Double = column.type == .byteArray || column.maxRepetitionLevel > 0 ? 2 : 1
-    let slots = column.type == .byteArray ? max(stored, values * 4) : values * Double(column.slotWidth)
+    let bytes = Double(max(0, chunk.sizeStatistics?.unencodedByteArrayBytes ?? 0))
+    let slots = column.type == .byteArray ? max(stored, bytes, values * 4) : values * Double(column.slotWidth)
     let levels = column.maxRepetitionLevel > 0 || column.maxDefinitionLevel > 1 ? 2 * values : values / 8
     return (slots * growth + levels) / Double(max(1, group.rowCount))
   }

@@ -5,18 +5,27 @@
 public struct ReaderLimits: Sendable, Hashable {
   /// Bytes of a footer.
   public var footerBytes = 256 << 20
+  /// Columns of a file: leaves of its schema.
+  public var columns = 100_000
   /// Elements of a schema, groups included.
-  public var schemaElements = 100_000
+  public var schemaElements = 200_000
   /// Nesting of a schema.
   public var schemaDepth = 64
   /// Bytes of a page after decompression.
   public var pageBytes = 1 << 30
+  /// Bytes of the dictionary of a chunk after decompression.
+  public var dictionaryBytes = 1 << 30
   /// Bytes of a page header.
   public var pageHeaderBytes = 1 << 20
   /// Bytes of one value.
   public var valueBytes = 256 << 20
-  /// Bytes that one column of a batch may hold.
+  /// Bytes that one column of a batch may hold; a batch has fewer rows than asked for where more would exceed it.
   public var batchBytes = 1 << 30
+  /// Bytes that reading rows may take in all, with one batch in the caller's hands.
+  ///
+  /// Batches have fewer rows than asked for where rows are large, less is fetched at a time, and a page or a row that
+  /// does not fit is an error. What a source takes for itself is not counted, nor is the footer.
+  public var memoryBytes = 4 << 30
   /// Bytes of the page index of one chunk; a larger one is not used.
   public var pageIndexBytes = 64 << 20
   /// Bytes of a bloom filter; a larger one is not used.
@@ -42,11 +51,6 @@ public struct ReaderOptions: Sendable {
   public var usesBloomFilters = true
   /// Whether pages are left out by the page index; the rows delivered do not depend on it.
   public var usesPageIndex = true
-  /// Bytes that reading rows may take in all, with one batch in the caller's hands; nil for no budget.
-  ///
-  /// Batches then have fewer rows than asked for where rows are large, less is fetched at a time, and a page that does
-  /// not fit is ``ParquetError/Code/limitExceeded``. What a source takes for itself is not counted.
-  public var memoryBudget: Int?
 
   /// Creates the default options.
   public init() {}

@@ -22,6 +22,22 @@ struct RowPart {
   /// Rows behind those that were read before.
   let rows: [Range<Int>]
 
+  /// The first `count` rows of some parts, and the others.
+  static func split(_ parts: [RowPart], at count: Int) -> (first: [RowPart], rest: [RowPart]) {
+    var first: [RowPart] = []
+    var rest: [RowPart] = []
+    var left = count
+    for part in parts {
+      var walk = RowRangeWalk(part.rows)
+      let taken = walk.take(left)
+      left -= RowRanges.count(taken)
+      if !taken.isEmpty { first.append(RowPart(plan: part.plan, rows: taken)) }
+      let other = walk.take(.max)
+      if !other.isEmpty { rest.append(RowPart(plan: part.plan, rows: other)) }
+    }
+    return (first, rest)
+  }
+
   /// Rows of some parts in all.
   static func rows(_ parts: [RowPart]) -> Int {
     parts.reduce(0) { $0 + RowRanges.count($1.rows) }

@@ -10,7 +10,8 @@ public import ByteBuffers
 /// | `Bool` | BOOLEAN |
 /// | integers | integers that fit; DECIMAL without a fraction; DATE, TIME and TIMESTAMP as they are stored |
 /// | `Float`, `Double` | FLOAT, DOUBLE, FLOAT16, DECIMAL; integers that are exact |
-/// | `String`, enumerations of it | BYTE_ARRAY and FIXED_LEN_BYTE_ARRAY in UTF-8; UUID |
+/// | `String` | BYTE_ARRAY and FIXED_LEN_BYTE_ARRAY in UTF-8; UUID |
+/// | enumerations with raw values | those of the raw value |
 /// | `[UInt8]` | BYTE_ARRAY, FIXED_LEN_BYTE_ARRAY, INT96; lists of integers |
 /// | ``ParquetTimestamp`` | TIMESTAMP, INT96 |
 /// | ``ParquetDate``, ``ParquetTime``, ``ParquetInterval`` | DATE, TIME, INTERVAL |
@@ -21,6 +22,9 @@ public import ByteBuffers
 ///
 /// `Date`, `Data`, `UUID`, `Decimal` and `URL` need the product `ParquetFoundation`. Errors are `DecodingError`, whose
 /// coding path begins with the row, and ``ParquetError`` for the file.
+///
+/// Which fields a type asks for shows only when it decodes a row. So a file without rows has none of any type, whether
+/// the type would fit its fields or not; ``ParquetFileReader/metadata`` has the schema for those who want to know.
 ///
 /// The decoder that a type's `init(from:)` is given must not be kept beyond it. The same row may be decoded more than
 /// once, as long as it asks for fields that no row before it asked for.

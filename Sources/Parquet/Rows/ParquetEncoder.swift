@@ -10,8 +10,10 @@ public import ByteBuffers
 /// |---|---|
 /// | `Bool`, `Float`, `Double` | BOOLEAN, FLOAT, DOUBLE |
 /// | `Int`, `Int64`, `Int32` | INT64, INT64, INT32 |
-/// | other integers | INT32 or INT64 with the annotation INTEGER |
-/// | `String`, enumerations of it | BYTE_ARRAY (STRING) |
+/// | other integers of up to 64 bits | INT32 or INT64 with the annotation INTEGER |
+/// | `Int128`, `UInt128` | DECIMAL(38,0) |
+/// | `String` | BYTE_ARRAY (STRING) |
+/// | enumerations with raw values | the same as the raw value |
 /// | `[UInt8]` | BYTE_ARRAY |
 /// | ``ParquetTimestamp``, ``ParquetTime`` | INT64, in microseconds, adjusted to UTC |
 /// | ``ParquetDate``, ``ParquetInterval``, ``ParquetUUID`` | DATE, INTERVAL, UUID |

@@ -2,8 +2,8 @@ internal import ByteBuffers
 
 /// Writes rows one after the other; ``ParquetEncoder`` makes it.
 ///
-/// It is used by one task at a time. It holds a few thousand rows, or a few mebibytes, beside what the file's writer holds. A row that cannot be encoded is
-/// left out as a whole, and others can follow.
+/// It is used by one task at a time. It holds a few thousand rows, or a few mebibytes, beside what the file's writer
+/// holds. A row that cannot be encoded is left out as a whole, and others can follow.
 public final class ParquetRowWriter<Row: Encodable> {
   private let encoder: ParquetEncoder
   private let sink: any ByteSink

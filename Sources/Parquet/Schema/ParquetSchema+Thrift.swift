@@ -43,6 +43,12 @@ extension ParquetSchema {
       throw .corrupt("\(elements.count - next) schema elements belong to no group.", offset: root.offset)
     }
     self.init(fields)
+    guard leaves.count <= limits.columns else {
+      throw ParquetError(
+        .limitExceeded,
+        "The file has \(leaves.count) columns, more than the limit columns of \(limits.columns)."
+      )
+    }
   }
 
   private static func childCount(_ element: Element, left: Int) throws(ParquetError) -> Int {

@@ -34,7 +34,7 @@ struct BloomLoader {
   /// Fetches a filter; nil where it makes no sense or is too large, for it is a hint only.
   private func load(_ location: IndexLocation) async throws(ParquetError) -> BloomFilter? {
     let end = context.reader.footerStart
-    let most = min(context.options.limits.bloomFilterBytes, context.budget?.batchBytes ?? .max)
+    let most = min(context.options.limits.bloomFilterBytes, context.budget.batchBytes)
     guard let start = Int(exactly: location.offset), start >= 4, start < end else { return nil }
     let size: Int
     if let length = location.length {

@@ -49,22 +49,38 @@ final class PredicateStage {
 
   /// The rows of a plan for which the predicate is true.
   func rows(of plan: RowGroupPlan) async throws(ParquetError) -> [Range<Int>] {
-    var most = PredicateStage.window
-    if let budget = context.budget {
-      most = min(most, context.rows(in: budget.batchBytes, of: plan.rowGroup, leaves: leaves))
-    }
+    var most = context.rows(in: context.budget.batchBytes, of: plan.rowGroup, leaves: leaves)
+    most = min(most, PredicateStage.window)
     var result: [Range<Int>] = []
     var walk = RowRangeWalk(plan.rows)
     while !walk.isAtEnd {
-      let rows = walk.take(most)
-      var columns: [Int: Column] = [:]
-      for (leaf, reader) in zip(leaves, readers) {
-        columns[leaf] = try await reader.read([RowPart(plan: plan, rows: rows)]).column
+      var ahead = walk
+      let rows = ahead.take(most)
+      guard let columns = try await columns(of: RowPart(plan: plan, rows: rows)) else {
+        most = RowRanges.count(rows) / 2
+        continue
       }
+      walk = ahead
       let flags = PredicateEvaluator(columns: columns, count: RowRanges.count(rows)).rows(predicate)
       PredicateEvaluator.append(flags, of: rows, to: &result)
     }
     for reader in readers { try await reader.finish() }
     return result
+  }
+
+  /// The columns of some rows by leaf; nil where fewer rows may fit.
+  private func columns(of part: RowPart) async throws(ParquetError) -> [Int: Column]? {
+    let allowance = context.budget.allowance()
+    var columns: [Int: Column] = [:]
+    do throws(ParquetError) {
+      for (leaf, reader) in zip(leaves, readers) {
+        columns[leaf] = try await reader.read([part], allowance).column
+      }
+      return columns
+    } catch {
+      guard allowance.isExceeded, RowRanges.count(part.rows) > 1 else { throw error }
+      for reader in readers { reader.rewind() }
+      return nil
+    }
   }
 }

@@ -158,16 +158,13 @@ final class ChunkVerification {
       log.remark("The chunk does not state its dictionary page.", here)
     }
     do throws(ParquetError) {
-      let leaf = reading.leaf
-      let limits = reader.options.limits
-      let body = try Decompressor.decompress(raw.body, codec: chunk.codec, size: raw.header.uncompressedSize)
-      guard leaf.slotWidth == 0 || leaf.type == .boolean || count <= body.count / leaf.slotWidth else {
-        throw ValueDecoder.tooFew(count)
-      }
-      let builder = try ColumnBuilder(leaf.layout, capacity: min(count, body.count * 8), byteLimit: limits.batchBytes)
-      try OpenPage.plainDecoder(body, leaf, limits).decode(count, into: builder)
-      builder.advanceValid(count)
-      let column = builder.finish()
+      let column = try PageDictionary.values(
+        raw,
+        count: count,
+        leaf: reading.leaf,
+        codec: chunk.codec,
+        limits: reader.options.limits
+      )
       tallier.longestEntry = column.longestSlot
       dictionary = column
     } catch {

@@ -34,7 +34,10 @@ struct StatedIndexes {
         try ColumnIndex(decoding: bytes)
       }
     }
-    if let location = chunk.bloomFilter {
+    if let location = chunk.bloomFilter, chunk.type == .boolean {
+      // Writers that give every column a filter leave those of BOOLEAN empty; nobody asks them.
+      log.remark("The bloom filter of BOOLEAN values was not looked into.", place.at(offset: location.offset))
+    } else if let location = chunk.bloomFilter {
       do {
         bloomFilter = try await StatedIndexes.filter(location, reader)
         log.counts.bloomFilters += 1

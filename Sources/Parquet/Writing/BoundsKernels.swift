@@ -63,16 +63,8 @@ func byteExtremes(
   var bounds = known
   var leading = known.map { (least: leadingBytes(of: $0.0), greatest: leadingBytes(of: $0.1)) } ?? (0, .max)
   while at < byteCount {
-    let length: Int
-    if let width {
-      length = width
-    } else {
-      length = Int(UInt32(littleEndian: values.loadUnaligned(fromByteOffset: at, as: UInt32.self)))
-      at &+= PlainEncoder.lengthBytes
-    }
-    let value = UnsafeRawBufferPointer(start: values + at, count: length)
-    let head = leadingBytes(values + at, length)
-    at &+= length
+    let value = plainValue(values, &at, width: width)
+    let head = value.baseAddress.map { leadingBytes($0, value.count) } ?? 0
     guard let (least, greatest) = bounds else {
       bounds = (value, value)
       leading = (head, head)
@@ -89,6 +81,20 @@ func byteExtremes(
   return bounds ?? (UnsafeRawBufferPointer(start: nil, count: 0), UnsafeRawBufferPointer(start: nil, count: 0))
 }
 
+/// The PLAIN value at `at`, which is moved behind it.
+@inline(__always)
+private func plainValue(_ values: UnsafeRawPointer, _ at: inout Int, width: Int?) -> UnsafeRawBufferPointer {
+  let length: Int
+  if let width {
+    length = width
+  } else {
+    length = Int(UInt32(littleEndian: values.loadUnaligned(fromByteOffset: at, as: UInt32.self)))
+    at &+= PlainEncoder.lengthBytes
+  }
+  defer { at &+= length }
+  return UnsafeRawBufferPointer(start: values + at, count: length)
+}
+
 /// The same for big-endian numbers in two's complement.
 func decimalExtremes(
   _ values: UnsafeRawPointer,
@@ -99,15 +105,7 @@ func decimalExtremes(
   var at = 0
   var bounds = known
   while at < byteCount {
-    let length: Int
-    if let width {
-      length = width
-    } else {
-      length = Int(UInt32(littleEndian: values.loadUnaligned(fromByteOffset: at, as: UInt32.self)))
-      at &+= PlainEncoder.lengthBytes
-    }
-    let value = UnsafeRawBufferPointer(start: values + at, count: length)
-    at &+= length
+    let value = plainValue(values, &at, width: width)
     guard let (least, greatest) = bounds else {
       bounds = (value, value)
       continue

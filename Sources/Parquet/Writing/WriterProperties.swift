@@ -8,7 +8,10 @@ public struct WriterProperties: Sendable, Hashable {
     ///
     /// GZIP has 0 to 9 and by default 6, BROTLI 0 to 11 and 5, ZSTD its library's range up to 22 and 3.
     public var level: Int?
-    /// Whether values go into a dictionary first; a dictionary that grows too large is given up for `encoding`.
+    /// Whether values go into a dictionary first.
+    ///
+    /// A dictionary that grows beyond ``WriterProperties/dictionaryBytes``, or does not make a chunk's first page
+    /// smaller, is given up for `encoding`. BOOLEAN has none.
     public var usesDictionary = false
     /// How values are laid out that do not go through a dictionary; it has to fit every leaf of the field.
     public var encoding = ValueEncoding.plain
@@ -55,7 +58,10 @@ public struct WriterProperties: Sendable, Hashable {
   public var pageBytes = 1 << 20
   /// Rows after which a page ends.
   public var pageRows = 20_000
-  /// Bytes of encoded pages after which a row group ends, at the next page boundary of all columns.
+  /// Bytes after which a row group ends: of encoded pages and dictionaries, and of values that are not encoded yet.
+  ///
+  /// It ends after any row, not only where pages end. Its bytes are looked at after every 16 to 4096 rows, more often
+  /// the closer they are to the limit: it passes the limit by few rows, unless rows suddenly become large.
   public var rowGroupBytes = 128 << 20
   /// Rows after which a row group ends.
   public var rowGroupRows = 1 << 20

@@ -80,7 +80,7 @@ func readTable(
       throw ParquetError(.corrupt, "The reader returned a batch of another size than it says.")
     }
     // Only the last batch may have fewer rows than asked for.
-    isLast = batch.rowCount < wanted && options.memoryBudget == nil
+    isLast = batch.rowCount < wanted && options.limits.memoryBytes == ReaderLimits().memoryBytes
     for row in 0..<batch.rowCount {
       table.rows.append(
         zip(batch.columns, shapes).map { cell($0, row, $1) }

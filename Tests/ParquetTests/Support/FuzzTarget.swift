@@ -19,6 +19,7 @@ package enum FuzzTarget: String, CaseIterable, Sendable {
     options.limits.pageBytes = 4 << 20
     options.limits.batchBytes = 4 << 20
     options.limits.valueBytes = 1 << 20
+    options.limits.memoryBytes = 64 << 20
     return options
   }
 

@@ -39,6 +39,9 @@ struct ElementsWriter: UnkeyedEncodingContainer {
 
   mutating func encodeNil() throws { try element().appendNull() }
   mutating func encode<T: Encodable>(_ value: T) throws { try element().encode(value) }
+  // The protocol refuses these two unless there are methods for them.
+  mutating func encode(_ value: Int128) throws { try element().encode(value) }
+  mutating func encode(_ value: UInt128) throws { try element().encode(value) }
 
   mutating func nestedContainer<Key: CodingKey>(keyedBy type: Key.Type) -> KeyedEncodingContainer<Key> {
     nested()?.container(keyedBy: type) ?? refused.container(keyedBy: type)

@@ -1,3 +1,4 @@
+// The protocols refuse integers of 128 bits unless a container has methods for them.
 extension FieldRecorder {
   /// Records the fields of a structure.
   struct Fields<Key: CodingKey>: KeyedEncodingContainerProtocol {
@@ -17,6 +18,8 @@ extension FieldRecorder {
     }
 
     mutating func encode<T: Encodable>(_ value: T, forKey key: Key) throws { try record(value, key) }
+    mutating func encode(_ value: Int128, forKey key: Key) throws { try record(value, key) }
+    mutating func encode(_ value: UInt128, forKey key: Key) throws { try record(value, key) }
     mutating func encodeIfPresent<T: Encodable>(_ value: T?, forKey key: Key) throws { try recordOptional(value, key) }
 
     mutating func nestedContainer<Nested: CodingKey>(
@@ -46,7 +49,11 @@ extension FieldRecorder {
 
     mutating func encodeNil() throws { try recorder.add(InferredField(.list(InferredField(Nothing?.self)))) }
 
-    mutating func encode<T: Encodable>(_ value: T) throws {
+    mutating func encode<T: Encodable>(_ value: T) throws { try record(value) }
+    mutating func encode(_ value: Int128) throws { try record(value) }
+    mutating func encode(_ value: UInt128) throws { try record(value) }
+
+    private mutating func record<T: Encodable>(_ value: T) throws {
       count += 1
       let path = codingPath + [FieldKey("element")]
       try recorder.add(InferredField(.list(try FieldRecorder.field(of: value, recorder.run, path))))
@@ -70,7 +77,11 @@ extension FieldRecorder {
 
     mutating func encodeNil() throws { try recorder.add(InferredField(Nothing?.self)) }
 
-    mutating func encode<T: Encodable>(_ value: T) throws {
+    mutating func encode<T: Encodable>(_ value: T) throws { try record(value) }
+    mutating func encode(_ value: Int128) throws { try record(value) }
+    mutating func encode(_ value: UInt128) throws { try record(value) }
+
+    private func record<T: Encodable>(_ value: T) throws {
       try recorder.add(try FieldRecorder.field(of: value, recorder.run, codingPath))
     }
   }
