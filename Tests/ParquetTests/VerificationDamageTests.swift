@@ -24,7 +24,7 @@ struct VerificationDamageTests {
       write_page_checksum=sys.argv[3] == 'crc')
     """
 
-  private static func file(version: String = "1.0", checksums: Bool = false) throws -> ChangeableFile {
+  static func file(version: String = "1.0", checksums: Bool = false) throws -> ChangeableFile {
     let path = FileManager.default.temporaryDirectory.appendingPathComponent("damage-\(UUID().uuidString).parquet")
     defer { try? FileManager.default.removeItem(at: path) }
     let python = try #require(Surroundings.python)

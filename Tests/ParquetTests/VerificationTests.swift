@@ -66,6 +66,39 @@ struct VerificationTests {
     }
   }
 
+  @Test(arguments: [WriterProperties.PageVersion.v1, .v2], [false, true])
+  func `every encoding, with filters and within a budget, has no fault`(
+    _ version: WriterProperties.PageVersion,
+    _ dictionary: Bool
+  ) async throws {
+    var random = TestRandom(seed: Surroundings.seed)
+    var properties = WriterProperties(.zstd, dictionary: dictionary, version)
+    properties.pageBytes = 20_000
+    properties.memoryBudget = 2 << 20
+    var fields: [TestField] = []
+    for (encoding, type, length, logical) in WritingFeatureTests.combinations {
+      properties.columns[fields.count] = properties.defaults
+      properties.columns[fields.count]?.encoding = encoding
+      if type != .boolean { properties.columns[fields.count]?.writesBloomFilter = .init(distinctValues: 2000) }
+      let node = SchemaNode("f\(fields.count)", type, length: length, repetition: .optional, logicalType: logical)
+      let rows = (0..<6000).map { row -> Datum in
+        row % 5 == 1 ? .null : TestData.value(type, length, distinct: 2000, &random)
+      }
+      fields.append(TestField(node: node, rows: rows))
+    }
+    let vectors = (0..<6000).map { _ in Datum.value((0..<500).map { _ in UInt8.random(in: 0...255, using: &random) }) }
+    fields.append(TestField(node: SchemaNode("vector", .fixedLengthByteArray, length: 500), rows: vectors))
+    let (bytes, file) = try await TestTable(fields).write(properties)
+    #expect(file.rowGroupRows.count > 1, "the budget ends row groups")
+    let result = try await Self.verify(bytes)
+    #expect(result.findings.isEmpty, "\(result.findings.prefix(5).map(\.description))")
+    let (groups, columns) = (file.rowGroupRows.count, fields.count)
+    #expect(result.counts.chunks == groups * columns)
+    // Neither the booleans nor the vectors have a filter.
+    #expect(result.counts.bloomFilters == groups * (columns - 2))
+    #expect(result.counts.uncheckedChunks == 0)
+  }
+
   @Test func `empty files have no fault`() async throws {
     let table = TestTable(TestField(node: SchemaNode("a", .int32), rows: []))
     let result = try await Self.verify(try await table.write().bytes)

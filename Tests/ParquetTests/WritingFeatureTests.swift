@@ -21,7 +21,7 @@ struct WritingFeatureTests {
     )
   }
 
-  private static let combinations: [(ValueEncoding, PhysicalType, Int, LogicalType?)] = [
+  static let combinations: [(ValueEncoding, PhysicalType, Int, LogicalType?)] = [
     (.deltaBinaryPacked, .int32, 0, nil), (.deltaBinaryPacked, .int64, 0, nil),
     (.deltaLengthByteArray, .byteArray, 0, .string), (.deltaByteArray, .byteArray, 0, .string),
     (.deltaByteArray, .fixedLengthByteArray, 16, .uuid), (.byteStreamSplit, .float, 0, nil),

@@ -194,6 +194,8 @@ struct WritingPageIndexTests {
     #expect(try await order([4, 4, 4, 4]) == .ascending)
     #expect(try await order([nil, nil]) == .ascending)
     #expect(try await order([1, 1, -1, -1]) == .descending)
+    #expect(try await order([9, 8, 9, 7, 9, 7]) == .descending)
+    #expect(try await order([7, 9, 8, 9, 8, 9]) == .ascending)
     #expect(try await order([1, 1, -1, -1], .integer(bitWidth: 32, isSigned: false)) == .ascending)
     let nulls = try await index(.int32, [.null, .null, .int32(1)])
     #expect(nulls?.nullPages == [true, false])
@@ -231,6 +233,16 @@ struct WritingPageIndexTests {
     let chunk = file.chunk(0)
     #expect(chunk.offsetIndex == nil && chunk.columnIndex == nil && chunk.sizeStatistics == nil)
     #expect(try await file.pages(0).map(\.checksum) == [nil])
+    properties.defaults.usesDictionary = true
+    let many = TestTable(TestField(node: SchemaNode("a", .byteArray), rows: Array(repeating: .text("long"), count: 99)))
+    let coded = try await WrittenIndexes(try await many.write(properties).bytes)
+    #expect(try await coded.pages(0).map(\.kind) == [.dictionary, .dataV1])
+    #expect(try await coded.pages(0).map(\.checksum) == [nil, nil])
+    properties.writesChecksums = true
+    let summed = try await WrittenIndexes(try await many.write(properties).bytes)
+    #expect(try await summed.pages(0).allSatisfy { $0.checksum != nil })
+    properties.writesChecksums = false
+    properties.defaults.usesDictionary = false
     properties.defaults.writesPageIndex = true
     properties.defaults.writesStatistics = false
     let places = try await WrittenIndexes(try await table.write(properties).bytes)

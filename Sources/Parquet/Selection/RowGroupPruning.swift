@@ -41,7 +41,7 @@ struct BoundsTrust {
       return false
     }
     switch leaf.node.logicalType {
-    case .interval, .unknown, .null: return false
+    case .interval, .unknown, .null, .geometry, .geography: return false
     default: break
     }
     switch order {
@@ -79,7 +79,7 @@ struct BoundsTrust {
 
   private var hasOrder: Bool {
     switch leaf.node.logicalType {
-    case .interval, .unknown, .null: false
+    case .interval, .unknown, .null, .geometry, .geography: false
     default: leaf.type != .int96
     }
   }
