@@ -23,7 +23,7 @@ INCORRECT_MAP = {"columns": ["my_map"], "nrows": 1, "rows": [[[["parent", "anoth
 # PLAIN page (2^30 + 16 bytes: two blocks of levels of 6 bytes each, length and value), both decompressed and hashed on their own; the values are one dictionary entry, 1 (its statistics: 1..1).
 LARGE_KEY = "sha256:1073741824:c4d3e5935f50de4f0ad36ae131a72fb84a53595f81f92678b42b91fc78992d84"
 LARGE_MAP = {"columns": ["arr"], "nrows": 2, "rows": [[[[LARGE_KEY, 1]]], [[[LARGE_KEY, 1]]]]}
-LARGE_LIMITS = ["--limit-page-bytes", "1200000000", "--limit-value-bytes", "1200000000", "--limit-batch-bytes", "2500000000", "--limit-memory-bytes", "16000000000"]
+LARGE_LIMITS = ["--limit-page-bytes", "1200000000", "--limit-value-bytes", "1200000000", "--limit-dictionary-bytes", "1200000000", "--limit-batch-bytes", "2500000000", "--limit-memory-bytes", "16000000000"]
 LIMIT_NAMES = r"page|value|batch"                               # what the error about a limit has to name
 LARGE_SECONDS, LARGE_MEMORY = 300, 8 << 30                      # for the raised limits; bytes that the machine must have free
 
