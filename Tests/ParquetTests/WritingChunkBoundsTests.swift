@@ -5,7 +5,7 @@ import Testing
 
 @Suite("Statistics of a chunk are those of all its pages")
 struct WritingChunkBoundsTests {
-  /// Statistics of one column whose pages have two rows each.
+  /// Statistics of one column whose pages have two rows each, which come one by one.
   private func statistics(
     _ type: PhysicalType,
     _ rows: [Datum],
@@ -15,7 +15,8 @@ struct WritingChunkBoundsTests {
     let node = SchemaNode("a", type, length: length, repetition: .optional, logicalType: logical)
     var properties = WriterProperties(.uncompressed)
     properties.pageRows = 2
-    let file = try await WrittenIndexes(try await TestTable(TestField(node: node, rows: rows)).write(properties).bytes)
+    let table = TestTable(TestField(node: node, rows: rows))
+    let file = try await WrittenIndexes(try await table.write(properties, cuts: Array(1..<rows.count)).bytes)
     #expect(try file.offsets(0)?.pages.count == (rows.count + 1) / 2)
     return file.chunk(0).statistics
   }
@@ -64,8 +65,8 @@ struct WritingChunkBoundsTests {
     try await check(.byteArray, ["", "a", "aa", "b", "ä", "€"].map { .text($0) }, .string)
     try await check(.fixedLengthByteArray, [0, 1, 0x7f, 0x80, 0xfe, 0xff].map { .value([$0, 1]) }, length: 2)
     let decimal = LogicalType.decimal(scale: 0, precision: 9)
-    // -512, -300, -2, 2, 300 and 70000: longer ones are further from zero, whatever their bytes begin with.
-    let values: [[UInt8]] = [[0xfe, 0], [0xfe, 0xd4], [0xfe], [2], [1, 0x2c], [1, 0x11, 0x70]]
+    // -257, -5, -2, 2, 256 and 65536: longer ones are further from zero, whatever their bytes begin or end with.
+    let values: [[UInt8]] = [[0xfe, 0xff], [0xfb], [0xfe], [2], [1, 0], [1, 0, 0]]
     try await check(.byteArray, values.map { .value($0) }, decimal)
     let pairs: [Datum] = [0x80, 0xfe, 0xff, 0, 1, 0x7f].map { .value([$0, 5]) }
     try await check(.fixedLengthByteArray, pairs, length: 2, .decimal(scale: 0, precision: 4))
