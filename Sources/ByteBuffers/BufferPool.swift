@@ -84,7 +84,8 @@ public final class BufferPool: Sendable {
   public func boundRetention(_ bytes: Int) -> RetentionBound {
     let (number, dropped) = state.withLock { state -> (Int, [MemoryBlock]) in
       state.boundsMade += 1
-      state.bounds[state.boundsMade] = max(0, bytes)
+      // Every block that comes back is held against the bounds, so there are none that say nothing.
+      if bytes < retainedBytesLimit { state.bounds[state.boundsMade] = max(0, bytes) }
       var dropped: [MemoryBlock] = []
       // The largest first: few of them make room for many small ones.
       for capacity in state.free.keys.sorted(by: >) {

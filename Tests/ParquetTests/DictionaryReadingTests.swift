@@ -25,4 +25,27 @@ struct DictionaryReadingTests {
       #expect(!column.isValid(6))
     }
   }
+
+  @Test func `a dictionary that is larger than a batch may be does not make batches small`() async throws {
+    // Ten texts of 10,000 bytes; a batch is planned to take 50,000.
+    let words = (0..<10).map { [UInt8](repeating: UInt8(ascii: "a") + UInt8($0), count: 10_000) }
+    let rows = (0..<4000).map { Datum.value(words[$0 % 10]) }
+    let table = TestTable(TestField(node: SchemaNode("text", .byteArray, logicalType: .string), rows: rows))
+    let source = MemorySource(Bytes(try await table.write(WriterProperties(.snappy, dictionary: true)).bytes))
+    var options = ReaderOptions()
+    options.limits.memoryBytes = 400_000
+    let reader = try await NativeParquetCodec(readerOptions: options).openReader(source)
+    var selection = RowSelection()
+    selection.dictionaryFields = [0]
+    let batches = try reader.rows(selection)
+    var counts: [Int] = []
+    var row = 0
+    while let batch = try await batches.next(limit: 4000) {
+      counts.append(batch.rowCount)
+      #expect(batch.columns[0].bytes(at: 0).array == words[row % 10])
+      row += batch.rowCount
+    }
+    #expect(row == 4000)
+    #expect(counts.count < 20, "\(counts)")
+  }
 }

@@ -16,7 +16,7 @@ and at the end "N passed, N failed"; exit 0 only when none failed.  Tests, each 
   rerun        the same plan twice; another number of threads and rows per batch; killed at 20 random points: the same bytes
   disk         a full disk (needs root): a write error that names the segment, and no result document
   permission   a folder that may not be written (needs root, to become nobody): the same"""
-import argparse, decimal, hashlib, json, math, os, random, shutil, signal, subprocess, sys, tempfile, time
+import argparse, base64, decimal, hashlib, json, math, os, random, shutil, signal, struct, subprocess, sys, tempfile, time
 import pyarrow as pa, pyarrow.parquet as pq
 import bad_inputs, check_dump, compare_join, expected_join, new_values, write_v1_binlog
 from fixture_truth import Fixture, cell, number, same
@@ -283,6 +283,23 @@ class Tests:
                 expect(faults, program("parquet", "verify", out))
         return faults
 
+    @staticmethod
+    def folded_schema(depth, width):
+        """an Arrow schema whose every list of fields names one field many times: read field by field, it has width ** depth of them"""
+        data = bytearray(b"\xff" * 4 + bytes(4))
+        def put(form, *numbers): at = len(data); data.extend(struct.pack("<" + form, *numbers)); return at
+        def link(at, to): struct.pack_into("<I", data, at, to - at)
+        root = put("I", 0)
+        message, header, field = (put("8H", *v) for v in ((16, 8, 0, 0, 4, 0, 0, 0), (16, 8, 0, 4, 0, 0, 0, 0), (16, 8, 0, 0, 0, 0, 0, 4)))
+        at = put("iI", len(data) - message, 0); link(root, at)
+        for vtable in [header] + [field] * depth:
+            table = put("iI", len(data) - vtable, 0); places = [at + 4] if vtable == header else [vector + 4 + 4 * i for i in range(width)]
+            for place in places: link(place, table)
+            vector = put(f"I{width}I", width, *[0] * width); link(table + 4, vector); at = table
+        last = put("iI", len(data) - message, 0)
+        for i in range(width): link(vector + 4 + 4 * i, last)
+        return base64.b64encode(bytes(data))
+
     def copying(self):
         """what is left out, refused, replaced, interrupted"""
         path, table = self.sample("copying")
@@ -304,6 +321,9 @@ class Tests:
         done = program("parquet", "verify", out, "--json")
         if expect(faults, done) and json.loads(done.stdout)["checked"]["bloomFilters"] != 2: faults.append(done.stdout)
         expect(faults, program("parquet", "copy", path, f"{self.work}/no/folder/out.parquet"), 2)
+        with pq.ParquetWriter(self.work + "/folded.parquet", pa.schema([("a", pa.int64())]), store_schema=False) as w:
+            w.write_table(pa.table({"a": [1, 2]})); w.add_key_value_metadata({"ARROW:schema": self.folded_schema(60, 30)})
+        expect(faults, program("parquet", "copy", self.work + "/folded.parquet", self.work + "/unfolded.parquet", "--encoding", "delta"))
         long, _ = self.sample("long", rows=400_000)
         out = f"{self.work}/interrupted/out.parquet"; os.makedirs(os.path.dirname(out))
         p = subprocess.Popen([os.path.join(os.environ["BACKFILL_EXAMPLES_BIN"], "parquet"), "copy", long, out, "--codec", "brotli", "--level", "11"], stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True, stdin=subprocess.DEVNULL)

@@ -42,12 +42,8 @@ struct MemoryCommand: AsyncParsableCommand {
     let store = try LocalStore(root: folder.isEmpty ? (file.hasPrefix("/") ? "/" : ".") : folder)
     let key = ObjectKey(String(parts.last ?? ""))
     let count = write ? try await writeFile(store, key) : try await readFile(store, key)
-    print(
-      stopwatch.line(
-        name: write ? "memory-write" : "memory-read",
-        [(#""budget_mb": \#(budget)"#), (#""bytes": \#(count)"#)]
-      )
-    )
+    let members = [#""case": "memory-\#(write ? "write" : "read")""#] + stopwatch.figures()
+    print("{\((members + [#""budget_mb": \#(budget)"#, #""bytes": \#(count)"#]).joined(separator: ", "))}")
   }
 
   private func writeFile(_ store: LocalStore, _ key: ObjectKey) async throws -> Int64 {

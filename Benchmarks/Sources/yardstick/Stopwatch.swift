@@ -8,29 +8,24 @@ struct Stopwatch {
 
   /// The line of JSON that tells of a run.
   func line(of outcome: JoinJob.Outcome, job: JoinJob) -> String {
-    let wall = start.duration(to: .now)
-    let usage = Stopwatch.usage()
+    let figures = self.figures()
     let phases = outcome.phases.map { "\"\($0.name)\": \(Stopwatch.seconds($0.duration))" }
-    let members = [
-      #""case": "job""#, #""mode": "\#(job.mode.rawValue)""#, #""codec": "\#(job.codec.defaultValueDescription)""#,
-      #""threads": \#(job.threads)"#, #""rows": \#(outcome.rows)"#, #""matched": \#(outcome.matched)"#,
-      #""wall_s": \#(Stopwatch.seconds(wall))"#, #""cpu_s": \#(Stopwatch.seconds(usage.cpu - startCPU))"#,
-      #""peak_rss_mb": \#(usage.peakKiB / 1024)"#, #""bytes": \#(outcome.bytes)"#,
-      #""phases": {\#(phases.joined(separator: ", "))}"#,
-    ]
+    let members =
+      [
+        #""case": "job""#, #""mode": "\#(job.mode.rawValue)""#, #""codec": "\#(job.codec.defaultValueDescription)""#,
+        #""threads": \#(job.threads)"#, #""rows": \#(outcome.rows)"#, #""matched": \#(outcome.matched)"#,
+      ] + figures + [#""bytes": \#(outcome.bytes)"#, #""phases": {\#(phases.joined(separator: ", "))}"#]
     return "{\(members.joined(separator: ", "))}"
   }
 
-  /// The line of JSON of a run that has no phases.
-  func line(name: String, _ more: [String]) -> String {
+  /// What was measured since the start, as members of a JSON object.
+  func figures() -> [String] {
     let wall = start.duration(to: .now)
     let usage = Stopwatch.usage()
-    let members =
-      [
-        #""case": "\#(name)""#, #""wall_s": \#(Stopwatch.seconds(wall))"#,
-        #""cpu_s": \#(Stopwatch.seconds(usage.cpu - startCPU))"#, #""peak_rss_mb": \#(usage.peakKiB / 1024)"#,
-      ] + more
-    return "{\(members.joined(separator: ", "))}"
+    return [
+      #""wall_s": \#(Stopwatch.seconds(wall))"#, #""cpu_s": \#(Stopwatch.seconds(usage.cpu - startCPU))"#,
+      #""peak_rss_mb": \#(usage.peakKiB / 1024)"#,
+    ]
   }
 
   private static func usage() -> (cpu: Duration, peakKiB: Int) {
@@ -44,8 +39,8 @@ struct Stopwatch {
     .seconds(time.tv_sec) + .microseconds(time.tv_usec)
   }
 
-  /// Seconds with three digits.
+  /// Seconds with six digits.
   private static func seconds(_ duration: Duration) -> Double {
-    ((duration / .milliseconds(1)).rounded()) / 1000
+    ((duration / .microseconds(1)).rounded()) / 1_000_000
   }
 }

@@ -13,6 +13,6 @@ struct Yardstick: AsyncParsableCommand {
         swift run -c release yardstick job --data data --out out --mode coalesce
         python3 Tools/bench_job.py --engine own --data data/job --out out --mode coalesce
       """,
-    subcommands: [JobCommand.self, MemoryCommand.self]
+    subcommands: [ColumnsCommand.self, JobCommand.self, MemoryCommand.self, TinyCommand.self]
   )
 }

@@ -17,10 +17,13 @@ struct ArrowSchema {
   private static let deepest = 100
 
   private var bytes: [UInt8]
+  /// Fields that may still be looked at: many places can lead to one field, but a schema has no more than fit.
+  private var fieldsLeft: Int
 
   private init?(_ note: String) {
     guard let data = Data(base64Encoded: note), data.count >= 12 else { return nil }
     bytes = [UInt8](data)
+    fieldsLeft = data.count / 8
   }
 
   /// The same schema without dictionary types: what they stand for is left.
@@ -43,7 +46,8 @@ struct ArrowSchema {
     guard let vector = target(table, slot) else { return true }
     guard let count = number(vector, bytes: 4), count <= bytes.count / 4 else { return false }
     for index in 0..<count {
-      guard let field = forward(vector + 4 + 4 * index) else { return false }
+      fieldsLeft -= 1
+      guard fieldsLeft >= 0, let field = forward(vector + 4 + 4 * index) else { return false }
       if let place = place(field, Slot.dictionary) {
         // Tables of the same shape share a vtable, so all of these are fields with a dictionary.
         bytes[place.entry] = 0

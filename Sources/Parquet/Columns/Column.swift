@@ -56,6 +56,17 @@ public struct Column: Sendable {
     }
   }
 
+  /// Bytes of the buffers that grow with the slots: those of all, but for the values of dictionaries.
+  var slotByteCount: Int {
+    let bits = validity?.bits.count ?? 0
+    switch storage {
+    case .fixed, .variable: return byteCount
+    case .list(let offsets, let elements): return bits + offsets.count + elements.slotByteCount
+    case .structure(let fields): return fields.reduce(bits) { $0 + $1.slotByteCount }
+    case .dictionary(let indices, _): return bits + indices.count
+    }
+  }
+
   /// Whether a slot holds a value.
   ///
   /// - Parameter row: the slot.

@@ -22,7 +22,11 @@ final class BatchReader: ColumnBatchReader {
       let predicate = try selection.predicate.map { (predicate) throws(ParquetError) in
         try BoundPredicate(predicate, schema: schema)
       }
-      context = ReadingContext(reader, leaves: leaves.count + (predicate?.leaves.count ?? 0))
+      context = ReadingContext(
+        reader,
+        leaves: leaves.count + (predicate?.leaves.count ?? 0),
+        dictionaryLeaves: Set(selection.dictionaryFields.intersection(chosen).flatMap { schema.leafRanges[$0] })
+      )
       var readers: [FieldReader] = []
       for field in chosen {
         let keeps = selection.dictionaryFields.contains(field)
@@ -133,7 +137,8 @@ private struct BatchSize {
   private let inOne: Double
 
   init(_ batch: ColumnBatch) {
-    let bytes = batch.columns.map(\.byteCount)
+    // A dictionary is as large for one row as for all.
+    let bytes = batch.columns.map(\.slotByteCount)
     let rows = Double(max(1, batch.rowCount))
     inAll = Double(bytes.reduce(0, +)) / rows
     inOne = Double(bytes.max() ?? 0) / rows

@@ -49,9 +49,12 @@ final class ReadingContext {
   let reader: NativeParquetReader
   let options: ReaderOptions
   let budget: MemoryBudget
+  /// Leaves that are delivered as indices of a dictionary.
+  private let dictionaryLeaves: Set<Int>
 
-  init(_ reader: NativeParquetReader, leaves: Int) {
+  init(_ reader: NativeParquetReader, leaves: Int, dictionaryLeaves: Set<Int>) {
     self.reader = reader
+    self.dictionaryLeaves = dictionaryLeaves
     var options = reader.options
     budget = MemoryBudget(options.limits.memoryBytes)
     options.fetchBytes = min(options.fetchBytes, budget.fetchBytes(leaves: leaves))
@@ -73,10 +76,16 @@ final class ReadingContext {
     let chunk = group.columns[leaf]
     let values = Double(max(0, chunk.valueCount))
     let stored = Double(max(0, chunk.uncompressedSize))
+    let slots: Double
+    if dictionaryLeaves.contains(leaf) {
+      slots = values * 4
+    } else if column.type == .byteArray {
+      slots = max(stored, Double(max(0, chunk.sizeStatistics?.unencodedByteArrayBytes ?? 0)), values * 4)
+    } else {
+      slots = values * Double(column.slotWidth)
+    }
     // Bytes and lists grow by doubling while they are gathered.
     let growth: Double = column.type == .byteArray || column.maxRepetitionLevel > 0 ? 2 : 1
-    let bytes = Double(max(0, chunk.sizeStatistics?.unencodedByteArrayBytes ?? 0))
-    let slots = column.type == .byteArray ? max(stored, bytes, values * 4) : values * Double(column.slotWidth)
     let levels = column.maxRepetitionLevel > 0 || column.maxDefinitionLevel > 1 ? 2 * values : values / 8
     return (slots * growth + levels) / Double(max(1, group.rowCount))
   }
