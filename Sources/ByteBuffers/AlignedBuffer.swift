@@ -32,6 +32,16 @@ public final class AlignedBuffer: @unchecked Sendable {
     self.pool = pool
   }
 
+  /// Copies bytes into the block, by its one owner.
+  ///
+  /// - Parameters:
+  ///   - bytes: what to copy.
+  ///   - offset: where the first one goes; the block has room for all of them.
+  public func copy(_ bytes: Bytes, at offset: Int) {
+    precondition(offset >= 0 && bytes.count <= capacity - offset, "copy past the end of a block")
+    (base + offset).copyMemory(from: bytes.base, byteCount: bytes.count)
+  }
+
   deinit {
     if let pool {
       pool.recycle(block)

@@ -15,6 +15,15 @@ public protocol RandomAccessSource: Sendable {
   /// - Returns: as many runs as ranges, each of its range's length.
   /// - Throws: an error of the underlying store.
   func read(_ ranges: [Range<Int>]) async throws -> [Bytes]
+
+  /// Reads a range into memory of the caller's, so that what is delivered as it lies in the file is copied once.
+  ///
+  /// - Parameters:
+  ///   - range: within `0..<size`.
+  ///   - target: a block that nobody else reads or writes until the call has returned, also when it throws.
+  ///   - offset: where in the block the bytes go; it has room for all of them.
+  /// - Throws: an error of the underlying store; the bytes in the block are undefined then.
+  func read(_ range: Range<Int>, into target: AlignedBuffer, at offset: Int) async throws
 }
 
 extension RandomAccessSource {
@@ -25,6 +34,11 @@ extension RandomAccessSource {
   /// - Throws: an error of the underlying store.
   public func read(_ range: Range<Int>) async throws -> Bytes {
     try await read([range])[0]
+  }
+
+  /// Reads a range and copies it; a source that can fill the block itself does.
+  public func read(_ range: Range<Int>, into target: AlignedBuffer, at offset: Int) async throws {
+    target.copy(try await read(range), at: offset)
   }
 }
 
@@ -50,5 +64,10 @@ public struct MemorySource: RandomAccessSource {
   /// Slices the bytes.
   public func read(_ ranges: [Range<Int>]) async throws -> [Bytes] {
     ranges.map { bytes[$0] }
+  }
+
+  /// Copies a slice of the bytes.
+  public func read(_ range: Range<Int>, into target: AlignedBuffer, at offset: Int) async throws {
+    target.copy(bytes[range], at: offset)
   }
 }

@@ -34,4 +34,14 @@ public struct SubrangeSource: RandomAccessSource {
     if moved.allSatisfy({ $0.upperBound <= prefix.count }) { return moved.map { prefix[$0] } }
     return try await whole.read(moved)
   }
+
+  /// Reads a range of the part into memory of the caller's.
+  public func read(_ range: Range<Int>, into target: AlignedBuffer, at offset: Int) async throws {
+    let moved = range.lowerBound + part.lowerBound..<range.upperBound + part.lowerBound
+    if moved.upperBound <= prefix.count {
+      target.copy(prefix[moved], at: offset)
+    } else {
+      try await whole.read(moved, into: target, at: offset)
+    }
+  }
 }

@@ -29,4 +29,12 @@ struct TailCachedSource: RandomAccessSource {
     }
     return try await below.read(ranges)
   }
+
+  func read(_ range: Range<Int>, into target: AlignedBuffer, at offset: Int) async throws {
+    if range.lowerBound >= tailStart {
+      target.copy(tail[range.lowerBound - tailStart..<range.upperBound - tailStart], at: offset)
+    } else {
+      try await below.read(range, into: target, at: offset)
+    }
+  }
 }
