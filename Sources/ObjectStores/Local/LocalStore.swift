@@ -60,7 +60,11 @@ public final class LocalStore: ObjectStore {
   }
 
   /// Everything, with the limits of the type's description.
-  public var capabilities: StoreCapabilities { StoreCapabilities() }
+  public var capabilities: StoreCapabilities {
+    var capabilities = StoreCapabilities()
+    capabilities.isLocal = true
+    return capabilities
+  }
 
   var lockTimeout: Int { options.lockTimeout * 1000 }
 
