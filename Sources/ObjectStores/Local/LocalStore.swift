@@ -110,7 +110,7 @@ public final class LocalStore: ObjectStore {
     let path = try LocalPath(key)
     return try await threads.run(key) { [self] (cancellation) throws(ObjectStoreError) in
       let file = try TemporaryFile(path, in: tree, lockTimeout: lockTimeout)
-      try file.write(bytes, cancellation)
+      try file.write([bytes], cancellation)
       return PutResult(etag: try file.publish(options.mode, options.durability, cancellation).etag)
     }
   }

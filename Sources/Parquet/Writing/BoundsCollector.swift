@@ -42,12 +42,13 @@ struct BoundsCollector {
       unsigned = (min(unsigned.least, UInt64(found.least)), max(unsigned.greatest, UInt64(found.greatest)))
     case .uint64: unsigned = extremes(values, count, unsigned)
     case .float:
-      nanCount += nans(values, count, Float.self)
-      let found = extremes(values, count, (Float.infinity, -Float.infinity))
+      let found = floatExtremes(values, count, (Float.infinity, -Float.infinity), SIMD8<Float>.self)
+      nanCount += found.nans
       floating = (min(floating.least, Double(found.least)), max(floating.greatest, Double(found.greatest)))
     case .double:
-      nanCount += nans(values, count, Double.self)
-      floating = extremes(values, count, floating)
+      let found = floatExtremes(values, count, floating, SIMD4<Double>.self)
+      nanCount += found.nans
+      floating = (found.least, found.greatest)
     case .float16: addHalves(values, count)
     case .fixedBytes(let width): addBytes(values, byteCount, width: width)
     case .byteArray: addBytes(values, byteCount, width: nil)
