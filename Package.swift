@@ -27,6 +27,7 @@ let package = Package(
     .package(url: "https://github.com/apple/swift-crypto.git", from: "4.5.2")
   ],
   targets: [
+    .systemLibrary(name: "CLinux"),
     .systemLibrary(name: "CZstd", pkgConfig: "libzstd", providers: [.apt(["libzstd-dev"])]),
     .systemLibrary(name: "CSnappy", pkgConfig: "snappy", providers: [.apt(["libsnappy-dev"])]),
     .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
@@ -40,7 +41,7 @@ let package = Package(
       swiftSettings: settings
     ),
     .target(name: "ParquetFoundation", dependencies: ["Parquet"], swiftSettings: settings),
-    .target(name: "ObjectStores", dependencies: ["ByteBuffers"], swiftSettings: settings),
+    .target(name: "ObjectStores", dependencies: ["ByteBuffers", "CLinux"], swiftSettings: settings),
     .target(
       name: "MilvusStorage",
       dependencies: [

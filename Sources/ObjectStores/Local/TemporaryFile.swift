@@ -251,8 +251,31 @@ final class TemporaryFile: @unchecked Sendable {
 extension ObjectMetadata {
   /// Metadata of a plain file; the tag is made of inode, modification time and length.
   init(_ key: ObjectKey, _ status: FileStatus) {
-    let numbers = [status.inode, UInt64(bitPattern: status.modified), status.size]
-    let tag = numbers.map { String($0, radix: 16) }.joined(separator: "-")
-    self.init(key: key, size: status.size, etag: "\"\(tag)\"", modified: status.modified)
+    let tag = ObjectMetadata.tag(status.inode, UInt64(bitPattern: status.modified), status.size)
+    self.init(key: key, size: status.size, etag: tag, modified: status.modified)
+  }
+
+  /// Three numbers in hexadecimal, `"1f-2a-3"`, made in place: every opening makes one.
+  private static func tag(_ first: UInt64, _ second: UInt64, _ third: UInt64) -> String {
+    String(unsafeUninitializedCapacity: 3 * 16 + 4) { text in
+      text[0] = UInt8(ascii: "\"")
+      var end = put(first, text, at: 1)
+      text[end] = UInt8(ascii: "-")
+      end = put(second, text, at: end + 1)
+      text[end] = UInt8(ascii: "-")
+      end = put(third, text, at: end + 1)
+      text[end] = UInt8(ascii: "\"")
+      return end + 1
+    }
+  }
+
+  /// Writes a number in hexadecimal and returns where it ends.
+  private static func put(_ number: UInt64, _ text: UnsafeMutableBufferPointer<UInt8>, at start: Int) -> Int {
+    let digits = max(1, (67 - number.leadingZeroBitCount) / 4)
+    for index in 0..<digits {
+      let digit = UInt8(truncatingIfNeeded: number >> UInt64(4 * (digits - 1 - index))) & 0xf
+      text[start + index] = digit + (digit < 10 ? UInt8(ascii: "0") : UInt8(ascii: "a") - 10)
+    }
+    return start + digits
   }
 }

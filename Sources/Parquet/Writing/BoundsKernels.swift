@@ -38,46 +38,22 @@ private func widen<T: Comparable & BitwiseCopyable>(
   bounds.greatest = value > bounds.greatest ? value : bounds.greatest
 }
 
-/// The extremes of `known` and `count` numbers, eight or four at a time, and how many are NaN; those are no extremes.
-@inline(__always)
-func floatExtremes<V: SIMD>(
-  _ values: UnsafeRawPointer,
-  _ count: Int,
-  _ known: (least: V.Scalar, greatest: V.Scalar),
-  _ type: V.Type
-) -> (least: V.Scalar, greatest: V.Scalar, nans: Int)
-where V.Scalar: BinaryFloatingPoint & BitwiseCopyable, V: BitwiseCopyable {
-  let lanes = V.scalarCount
-  var least = V(repeating: known.least)
-  var greatest = V(repeating: known.greatest)
-  var numbers = 0
-  var index = 0
-  while index &+ lanes <= count {
-    let value = values.loadUnaligned(fromByteOffset: index &* MemoryLayout<V.Scalar>.stride, as: V.self)
-    least.replace(with: value, where: value .< least)
-    greatest.replace(with: value, where: value .> greatest)
-    numbers &+= all(value .== value) ? lanes : lanes &- nansOf(value)
-    index &+= lanes
+/// The extremes of `count` floats as numbers that compare as they do; where any is NaN, one extreme is beyond infinity.
+///
+///     bits of x       sign | exponent | mantissa      the larger x, the larger the bits, for a sign of 0
+///     order of x      all but the sign turned around for a sign of 1, so that a signed comparison is right for all
+///
+/// A loop without branches over integers, which becomes vector instructions.
+func floatOrders(_ values: UnsafeRawPointer, _ count: Int) -> (least: Int32, greatest: Int32) {
+  var least = Int32.max
+  var greatest = Int32.min
+  for index in 0..<count {
+    let bits = values.loadUnaligned(fromByteOffset: index &* 4, as: Int32.self)
+    let order = bits ^ Int32(bitPattern: UInt32(bitPattern: bits &>> 31) &>> 1)
+    least = order < least ? order : least
+    greatest = order > greatest ? order : greatest
   }
-  var result = (least: known.least, greatest: known.greatest, nans: index &- numbers)
-  for lane in 0..<lanes {
-    result.least = min(result.least, least[lane])
-    result.greatest = max(result.greatest, greatest[lane])
-  }
-  while index < count {
-    let value = values.loadUnaligned(fromByteOffset: index &* MemoryLayout<V.Scalar>.stride, as: V.Scalar.self)
-    result.least = value < result.least ? value : result.least
-    result.greatest = value > result.greatest ? value : result.greatest
-    result.nans &+= value == value ? 0 : 1
-    index &+= 1
-  }
-  return result
-}
-
-/// NaN values of one vector, which is rare.
-@inline(never)
-private func nansOf<V: SIMD>(_ value: V) -> Int where V.Scalar: BinaryFloatingPoint {
-  (0..<V.scalarCount).count { value[$0].isNaN }
+  return (least, greatest)
 }
 
 /// The first eight bytes as a number that compares as they do, zeros behind a shorter value; eight bytes can be loaded.
