@@ -173,43 +173,6 @@ extension PlainBytesDecoder {
   }
 }
 
-/// Copies length-prefixed values; returns where the next begins, or nil when a length does not fit.
-///
-/// At most `room` bytes are written, whatever the lengths claim: a wrong one may leave fewer bytes for the lengths behind
-/// it than the values were counted with.
-/// Short values are copied as 16 bytes whatever their length: source and target both have spare bytes behind them.
-private func copyPlainBytes(
-  _ source: UnsafeRawPointer,
-  end: UnsafeRawPointer,
-  into target: UnsafeMutableRawPointer,
-  room: Int,
-  offsets: UnsafeMutablePointer<Int32>,
-  count: Int,
-  valueLimit: Int
-) -> UnsafeRawPointer? {
-  var at = source
-  var room = room
-  var to = target
-  var offset = offsets[0]
-  for index in 0..<count {
-    guard end - at >= 4 else { return nil }
-    let length = Int(at.loadUnaligned(as: UInt32.self))
-    at += 4
-    guard length <= end - at, length <= room, length <= valueLimit else { return nil }
-    room &-= length
-    if length <= 16 {
-      to.storeBytes(of: at.loadUnaligned(as: SIMD16<UInt8>.self), as: SIMD16<UInt8>.self)
-    } else {
-      memcpy(to, at, length)
-    }
-    at += length
-    to += length
-    offset &+= Int32(truncatingIfNeeded: length)
-    offsets[index + 1] = offset
-  }
-  return at
-}
-
 /// The range of a block that begins with its 32-bit length, at `start`.
 func levelBlock(_ bytes: Bytes, from start: Int) throws(ParquetError) -> Range<Int> {
   guard bytes.count - start >= 4 else { throw .corrupt("A block of levels is cut off.") }
