@@ -38,9 +38,11 @@ struct ColumnFile {
   var written: ObjectKey { ObjectKey("columns-\(name).\(codec).parquet") }
 
   /// Reads the column, with strings of a dictionary left as indices and a dictionary.
-  func read(from store: LocalStore) async throws -> Values {
+  func read(from store: LocalStore, threads: Int) async throws -> Values {
     let source = try await ObjectSource(key, in: store)
-    let reader = try await NativeParquetCodec().openReader(source)
+    var options = ReaderOptions()
+    options.threads = threads
+    let reader = try await NativeParquetCodec(readerOptions: options).openReader(source)
     var selection = RowSelection()
     if name == "dict" { selection.dictionaryFields = [0] }
     let rows = try reader.rows(selection)

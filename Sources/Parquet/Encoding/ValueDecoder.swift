@@ -43,7 +43,7 @@ final class PlainFixedDecoder: ValueDecoder {
   override func run(_ count: Int) throws(ParquetError) -> Bytes? {
     guard count <= (bytes.count - at) / width else { throw ValueDecoder.tooFew(count) }
     // Numbers have to lie where they may be loaded from, and few bytes should not keep a whole page in memory.
-    let isAligned = UInt(bitPattern: bytes.base + at) % 8 == 0
+    let isAligned = UInt(bitPattern: bytes.base + at) % (width % 16 == 0 ? 16 : 8) == 0
     guard isAligned, count * width >= bytes.count / PlainFixedDecoder.smallestShare else { return nil }
     defer { at += count * width }
     return bytes[at..<at + count * width]

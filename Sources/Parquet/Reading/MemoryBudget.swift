@@ -1,14 +1,17 @@
 internal import ByteBuffers
+internal import Synchronization
 
 /// How much memory one reader of rows takes: ``ReaderLimits/memoryBytes``.
 ///
 /// An eighth is for what is fetched at a time, which pages still hold when the next is fetched, and an eighth for blocks
 /// that wait to be used again. Three eighths are for pages and dictionaries that are being decoded. The rest is for two
 /// batches, since the one before is still held: they are planned to take two eighths, and may take three.
-final class MemoryBudget {
+///
+/// Leaves that are read at the same time share it.
+final class MemoryBudget: Sendable {
   private let total: Int
   /// Bytes of open pages and of dictionaries.
-  private var pageBytes = 0
+  private let pageBytes = Mutex(0)
   private let retention: BufferPool.RetentionBound
 
   init(_ total: Int) {
@@ -29,18 +32,22 @@ final class MemoryBudget {
 
   /// Counts the bytes of a page or a dictionary before they are allocated.
   func reserve(_ bytes: Int) throws(ParquetError) {
-    let left = total / 8 * 3 - pageBytes
+    let most = total / 8 * 3
+    let left = pageBytes.withLock { taken in
+      let left = most - taken
+      if bytes <= left { taken += bytes }
+      return left
+    }
     guard bytes <= left else {
       throw ParquetError(
         .limitExceeded,
         "A page takes \(bytes) bytes; the limit memoryBytes of \(total) leaves \(max(0, left)) for it."
       )
     }
-    pageBytes += bytes
   }
 
   func release(_ bytes: Int) {
-    pageBytes -= bytes
+    if bytes > 0 { pageBytes.withLock { $0 -= bytes } }
   }
 }
 
