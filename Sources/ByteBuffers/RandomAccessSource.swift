@@ -69,6 +69,9 @@ public struct MemorySource: RandomAccessSource {
   /// Number of bytes.
   public var size: Int { bytes.count }
 
+  /// True: the bytes are at hand.
+  public var isLocal: Bool { true }
+
   /// Slices the bytes.
   public func read(_ ranges: [Range<Int>]) async throws -> [Bytes] {
     ranges.map { bytes[$0] }
