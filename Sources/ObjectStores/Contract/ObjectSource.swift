@@ -35,6 +35,9 @@ public struct ObjectSource: RandomAccessSource {
   /// The object's length in bytes.
   public var size: Int { Int(clamping: metadata.size) }
 
+  /// Whether the store is on this machine.
+  public var isLocal: Bool { store.capabilities.isLocal }
+
   /// Reads ranges of the pinned version.
   public func read(_ ranges: [Range<Int>]) async throws -> [Bytes] {
     let wide = ranges.map { UInt64($0.lowerBound)..<UInt64($0.upperBound) }

@@ -68,7 +68,11 @@ public final class LocalStore: ObjectStore {
   }
 
   /// Everything, with the limits of the type's description.
-  public var capabilities: StoreCapabilities { StoreCapabilities() }
+  public var capabilities: StoreCapabilities {
+    var capabilities = StoreCapabilities()
+    capabilities.isLocal = true
+    return capabilities
+  }
 
   var lockTimeout: Int { options.lockTimeout * 1000 }
 
@@ -142,7 +146,7 @@ public final class LocalStore: ObjectStore {
     let path = try LocalPath(key)
     return try await threads.run(key) { [self] (cancellation) throws(ObjectStoreError) in
       let file = try TemporaryFile(path, in: tree, lockTimeout: lockTimeout)
-      try file.write(bytes, cancellation)
+      try file.write([bytes], cancellation)
       return PutResult(etag: try file.publish(options.mode, options.durability, cancellation).etag)
     }
   }

@@ -1,3 +1,4 @@
+internal import ByteBuffers
 internal import CLinux
 internal import Glibc
 
@@ -247,12 +248,23 @@ enum Syscalls {
   // MARK: - Writing
 
   /// Writes all bytes at the file's position.
-  static func write(_ file: Descriptor, _ bytes: UnsafeRawBufferPointer) throws(Errno) {
-    var rest = bytes
-    while !rest.isEmpty {
-      let written = try retrying { Glibc.write(file.raw, rest.baseAddress, rest.count) }
-      rest = UnsafeRawBufferPointer(rebasing: rest[written...])
+  /// Writes runs of bytes one behind the other; at most as many as the kernel takes with a call, 1024.
+  static func write(_ file: Descriptor, _ runs: [Bytes]) throws(Errno) {
+    var vectors = runs.map { iovec(iov_base: UnsafeMutableRawPointer(mutating: $0.base), iov_len: $0.count) }
+    var first = 0
+    while first < vectors.count {
+      var written = try retrying {
+        vectors[first...].withUnsafeBufferPointer { writev(file.raw, $0.baseAddress, Int32($0.count)) }
+      }
+      while first < vectors.count, written >= vectors[first].iov_len {
+        written -= vectors[first].iov_len
+        first += 1
+      }
+      guard first < vectors.count else { break }
+      vectors[first].iov_base += written
+      vectors[first].iov_len -= written
     }
+    withExtendedLifetime(runs) {}
   }
 
   /// Copies inside the kernel at the target's position; returns 0 at the end of the source.

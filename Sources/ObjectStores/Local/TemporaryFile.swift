@@ -8,7 +8,9 @@ internal import ByteBuffers
 final class TemporaryFile: @unchecked Sendable {
   // Sendable: used by one thread at a time, handed over through a lock or a queue; see LocalWriter.
 
+  /// Bytes between two looks at whether the caller has given up.
   private static let stride = 1 << 20
+  private static let piecesOfCall = 256
 
   private let tree: LocalTree
   private let path: LocalPath
@@ -67,18 +69,33 @@ final class TemporaryFile: @unchecked Sendable {
     try? Syscalls.remove(in: folder, name)
   }
 
-  /// Appends bytes.
-  func write(_ bytes: Bytes, _ cancellation: Cancellation) throws(ObjectStoreError) {
-    var start = 0
-    while start < bytes.count {
-      try cancellation.check(path.key)
-      let end = min(start + TemporaryFile.stride, bytes.count)
-      do throws(Errno) {
-        try bytes[start..<end].withUnsafeBytes { (run) throws(Errno) in try Syscalls.write(file, run) }
-      } catch {
-        throw failure(error, "write")
+  /// Appends runs of bytes, several with a call.
+  func write(_ runs: [Bytes], _ cancellation: Cancellation) throws(ObjectStoreError) {
+    var pieces: [Bytes] = []
+    var count = 0
+    for run in runs {
+      var start = 0
+      while start < run.count {
+        let end = min(run.count, start + TemporaryFile.stride - count)
+        pieces.append(run[start..<end])
+        count += end - start
+        start = end
+        guard count == TemporaryFile.stride || pieces.count == TemporaryFile.piecesOfCall else { continue }
+        try writeTogether(pieces, cancellation)
+        pieces.removeAll(keepingCapacity: true)
+        count = 0
       }
-      start = end
+    }
+    try writeTogether(pieces, cancellation)
+  }
+
+  private func writeTogether(_ pieces: [Bytes], _ cancellation: Cancellation) throws(ObjectStoreError) {
+    guard !pieces.isEmpty else { return }
+    try cancellation.check(path.key)
+    do throws(Errno) {
+      try Syscalls.write(file, pieces)
+    } catch {
+      throw failure(error, "write")
     }
   }
 

@@ -25,12 +25,9 @@ struct ValidityBuilder {
     return ones
   }
 
+  /// Appends bytes of 0 or 1 as bits; `valid` of them are 1.
   mutating func append(_ flags: UnsafePointer<UInt8>, count added: Int, valid: Int, at count: Int) {
-    let target = room(count + added, used: count).assumingMemoryBound(to: UInt8.self)
-    for index in 0..<added where flags[index] != 0 {
-      let bit = count + index
-      target[bit >> 3] |= 1 << UInt8(bit & 7)
-    }
+    packFlags(flags, count: added, to: room(count + added, used: count), targetBit: count)
     nullCount += added - valid
   }
 

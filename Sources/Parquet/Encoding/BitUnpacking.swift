@@ -1,4 +1,9 @@
+internal import Glibc
+
 /// Unpacks values of a fixed bit width, least significant bit first.
+///
+///     bit     0 1 2 3 4 5 6 7 | 0 1 2 3 4 …
+///     value   0 0 0 1 1 1 2 2 | 2 3 3 3 4 …     three bits each
 ///
 /// `width` is at most 32, so a value lies within one 64-bit load; the caller has checked that the values are there and
 /// that 8 bytes behind them may be loaded.
@@ -9,98 +14,115 @@ func unpackBits(
   into target: UnsafeMutablePointer<UInt32>,
   count: Int
 ) {
-  let mask: UInt64 = (1 << UInt64(width)) &- 1
+  // Groups of eight begin at whole bytes, where the shifts of a width are constants.
+  let head = min(count, -firstValue & 7)
+  let groups = (count &- head) &>> 3
+  let tail = (count &- head) & 7
+  unpackSingleBits(source, firstValue, width, target, head)
+  let grouped = source + ((firstValue &+ head) &>> 3) &* width
+  unpackGroupedBits(grouped, width, target + head, groups)
+  unpackSingleBits(grouped + groups &* width, 0, width, target + head + groups &* 8, tail)
+}
+
+/// Any width, any position, value by value.
+private func unpackSingleBits(
+  _ source: UnsafeRawPointer,
+  _ firstValue: Int,
+  _ width: Int,
+  _ target: UnsafeMutablePointer<UInt32>,
+  _ count: Int
+) {
+  let mask: UInt64 = (1 &<< UInt64(width)) &- 1
   var bit = firstValue &* width
   for index in 0..<count {
-    let word = (source + (bit &>> 3)).loadUnaligned(as: UInt64.self)
+    let word = UInt64(littleEndian: source.loadUnaligned(fromByteOffset: bit &>> 3, as: UInt64.self))
     target[index] = UInt32(truncatingIfNeeded: (word &>> UInt64(bit & 7)) & mask)
     bit &+= width
   }
 }
 
-/// Unpacks levels, whose width is at most 8, and returns the highest.
-func unpackLevels(
+/// Whole groups of eight, with a kernel of its own for each width.
+private func unpackGroupedBits(
   _ source: UnsafeRawPointer,
-  firstValue: Int,
-  width: Int,
-  into target: UnsafeMutablePointer<UInt8>,
-  count: Int
-) -> UInt8 {
-  let mask: UInt16 = (1 << UInt16(width)) &- 1
-  var bit = firstValue &* width
-  var highest: UInt8 = 0
-  for index in 0..<count {
-    let word = (source + (bit &>> 3)).loadUnaligned(as: UInt16.self)
-    let level = UInt8(truncatingIfNeeded: (word &>> UInt16(bit & 7)) & mask)
-    target[index] = level
-    highest = max(highest, level)
-    bit &+= width
+  _ width: Int,
+  _ target: UnsafeMutablePointer<UInt32>,
+  _ groups: Int
+) {
+  switch width {
+  case 0: target.update(repeating: 0, count: groups &* 8)
+  case 1: BitUnpacker<1>.unpack(source, target, groups)
+  case 2: BitUnpacker<2>.unpack(source, target, groups)
+  case 3: BitUnpacker<3>.unpack(source, target, groups)
+  case 4: BitUnpacker<4>.unpack(source, target, groups)
+  case 5: BitUnpacker<5>.unpack(source, target, groups)
+  case 6: BitUnpacker<6>.unpack(source, target, groups)
+  case 7: BitUnpacker<7>.unpack(source, target, groups)
+  case 8: widen(source, as: UInt8.self, target, groups)
+  case 9: BitUnpacker<9>.unpack(source, target, groups)
+  case 10: BitUnpacker<10>.unpack(source, target, groups)
+  case 11: BitUnpacker<11>.unpack(source, target, groups)
+  case 12: BitUnpacker<12>.unpack(source, target, groups)
+  case 13: BitUnpacker<13>.unpack(source, target, groups)
+  case 14: BitUnpacker<14>.unpack(source, target, groups)
+  case 15: BitUnpacker<15>.unpack(source, target, groups)
+  case 16: widen(source, as: UInt16.self, target, groups)
+  case 17: BitUnpacker<17>.unpack(source, target, groups)
+  case 18: BitUnpacker<18>.unpack(source, target, groups)
+  case 19: BitUnpacker<19>.unpack(source, target, groups)
+  case 20: BitUnpacker<20>.unpack(source, target, groups)
+  case 21: BitUnpacker<21>.unpack(source, target, groups)
+  case 22: BitUnpacker<22>.unpack(source, target, groups)
+  case 23: BitUnpacker<23>.unpack(source, target, groups)
+  case 24: BitUnpacker<24>.unpack(source, target, groups)
+  case 25: BitUnpacker<25>.unpack(source, target, groups)
+  case 26: BitUnpacker<26>.unpack(source, target, groups)
+  case 27: BitUnpacker<27>.unpack(source, target, groups)
+  case 28: BitUnpacker<28>.unpack(source, target, groups)
+  case 29: BitUnpacker<29>.unpack(source, target, groups)
+  case 30: BitUnpacker<30>.unpack(source, target, groups)
+  case 31: BitUnpacker<31>.unpack(source, target, groups)
+  case 32: memcpy(target, source, groups &* 32)
+  default: unpackSingleBits(source, 0, width, target, groups &* 8)
   }
-  return highest
 }
 
-/// How many of `count` levels, whose width is at most 8, are `level`.
-func countLevels(
+@inline(__always)
+private func widen<T: FixedWidthInteger & BitwiseCopyable>(
   _ source: UnsafeRawPointer,
-  firstValue: Int,
-  width: Int,
-  equalTo level: UInt8,
-  count: Int
-) -> Int {
-  if width == 1, level <= 1 {
-    let ones = ValidityWords.ones(source, firstValue, count)
-    return level == 1 ? ones : count &- ones
+  as type: T.Type,
+  _ target: UnsafeMutablePointer<UInt32>,
+  _ groups: Int
+) {
+  for index in 0..<groups &* 8 {
+    let value = source.loadUnaligned(fromByteOffset: index &* MemoryLayout<T>.size, as: T.self)
+    target[index] = UInt32(truncatingIfNeeded: T(littleEndian: value))
   }
-  let mask: UInt16 = (1 << UInt16(width)) &- 1
-  var bit = firstValue &* width
-  var equal = 0
-  for _ in 0..<count {
-    let word = (source + (bit &>> 3)).loadUnaligned(as: UInt16.self)
-    equal &+= (word &>> UInt16(bit & 7)) & mask == UInt16(level) ? 1 : 0
-    bit &+= width
-  }
-  return equal
 }
 
-/// Copies bits and returns how many are 1.
-///
-/// The target bits must be 0. 8 bytes behind either end may be loaded or stored.
-func copyBits(
-  _ source: UnsafeRawPointer,
-  sourceBit: Int,
-  to target: UnsafeMutableRawPointer,
-  targetBit: Int,
-  count: Int
-) -> Int {
-  var ones = 0
-  var done = 0
-  while done < count {
-    let take = min(count &- done, 56)
-    let from = sourceBit &+ done
-    let to = targetBit &+ done
-    let mask: UInt64 = (1 << UInt64(take)) &- 1
-    let bits = ((source + (from &>> 3)).loadUnaligned(as: UInt64.self) &>> UInt64(from & 7)) & mask
-    let place = target + (to &>> 3)
-    let low = place.loadUnaligned(as: UInt64.self) | (bits &<< UInt64(to & 7))
-    place.storeBytes(of: low, as: UInt64.self)
-    ones &+= bits.nonzeroBitCount
-    done &+= take
+/// Unpacks groups of eight values of a width that the compiler knows, 1 to 32.
+private struct BitUnpacker<let width: Int> {
+  @inline(__always)
+  static func unpack(_ source: UnsafeRawPointer, _ target: UnsafeMutablePointer<UInt32>, _ groups: Int) {
+    var at = source
+    var to = target
+    for _ in 0..<groups {
+      value(at, 0, to)
+      value(at, 1, to)
+      value(at, 2, to)
+      value(at, 3, to)
+      value(at, 4, to)
+      value(at, 5, to)
+      value(at, 6, to)
+      value(at, 7, to)
+      at += width
+      to += 8
+    }
   }
-  return ones
-}
 
-/// Sets bits to 1.
-func setBits(_ target: UnsafeMutableRawPointer, from first: Int, count: Int) {
-  var bit = first
-  let end = first + count
-  while bit < end, bit & 7 != 0 || end - bit < 8 {
-    let place = target + (bit >> 3)
-    place.storeBytes(of: place.load(as: UInt8.self) | (1 << UInt8(bit & 7)), as: UInt8.self)
-    bit += 1
+  @inline(__always)
+  private static func value(_ group: UnsafeRawPointer, _ lane: Int, _ target: UnsafeMutablePointer<UInt32>) {
+    let bit = lane &* width
+    let word = UInt64(littleEndian: group.loadUnaligned(fromByteOffset: bit &>> 3, as: UInt64.self))
+    target[lane] = UInt32(truncatingIfNeeded: (word &>> UInt64(bit & 7)) & ((1 &<< UInt64(width)) &- 1))
   }
-  let whole = (end - bit) >> 3
-  guard whole > 0 else { return }
-  (target + (bit >> 3)).initializeMemory(as: UInt8.self, repeating: 0xff, count: whole)
-  let rest = bit + whole * 8
-  if rest < end { setBits(target, from: rest, count: end - rest) }
 }

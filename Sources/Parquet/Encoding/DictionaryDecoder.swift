@@ -6,6 +6,18 @@ struct PageDictionary {
   let values: Column
   /// Tells the dictionaries of a leaf's chunks apart.
   let chunk: Int
+  /// Bytes of the longest byte array.
+  fileprivate let longest: Int
+
+  init(values: Column, chunk: Int) {
+    self.values = values
+    self.chunk = chunk
+    if case .variable(let offsets, _) = values.storage {
+      longest = longestValue(offsets.base.assumingMemoryBound(to: Int32.self), values.count)
+    } else {
+      longest = 0
+    }
+  }
 
   /// Decodes the values of a dictionary page, which are PLAIN.
   static func values(
@@ -46,12 +58,14 @@ final class DictionaryDecoder: ValueDecoder {
   let dictionary: Column
   /// The chunk that the dictionary belongs to.
   let chunk: Int
+  private let longest: Int
   private var runs: HybridDecoder
 
   init(_ bytes: Bytes, dictionary: PageDictionary) throws(ParquetError) {
     self.bytes = bytes
     self.dictionary = dictionary.values
     chunk = dictionary.chunk
+    longest = dictionary.longest
     guard bytes.count > 0 else {
       // A page of nulls alone may have no values section at all.
       runs = try HybridDecoder(UnsafeRawBufferPointer(start: bytes.base, count: 0), width: 0)
@@ -97,11 +111,10 @@ final class DictionaryDecoder: ValueDecoder {
   }
 
   private func check(_ indices: UnsafeMutablePointer<UInt32>, _ count: Int) throws(ParquetError) {
+    guard !indicesLie(indices, count, below: dictionary.count) else { return }
     var highest: UInt32 = 0
     for index in 0..<count { highest = max(highest, indices[index]) }
-    guard Int(highest) < dictionary.count else {
-      throw .corrupt("Dictionary index \(highest) is outside the dictionary of \(dictionary.count) values.")
-    }
+    throw .corrupt("Dictionary index \(highest) is outside the dictionary of \(dictionary.count) values.")
   }
 
   private func gather(
@@ -115,62 +128,15 @@ final class DictionaryDecoder: ValueDecoder {
       gatherFixed(values.base, width, indices, count, into: builder.nextSlot + done * width)
     case .variable(let offsets, let data):
       let bounds = offsets.base.assumingMemoryBound(to: Int32.self)
-      var total = 0
-      for index in 0..<count {
-        let at = Int(indices[index])
-        total &+= Int(bounds[at + 1] &- bounds[at])
-      }
-      let target = try builder.reserveData(total)
-      gatherVariable(data.base, bounds, indices, count, into: target, offsets: builder.offsets + builder.count + done)
-      builder.advanceData(total)
+      // Short values are not measured before: what they can be at most is soon used by those behind them.
+      let most = longest * count
+      let isShort = longest <= shortArray && builder.hasRoom(forData: most)
+      let target = try builder.reserveData(isShort ? most : gatheredBytes(bounds, indices, count))
+      let ends = builder.offsets + builder.count + done
+      let written = gatherVariable(data.base, bounds, longest: longest, indices, count, into: target, offsets: ends)
+      builder.advanceData(written)
     case .list, .structure, .dictionary:
       throw ParquetError(.unsupported, "A dictionary holds single values.")
     }
-  }
-}
-
-private func gatherFixed(
-  _ values: UnsafeRawPointer,
-  _ width: Int,
-  _ indices: UnsafeMutablePointer<UInt32>,
-  _ count: Int,
-  into target: UnsafeMutableRawPointer
-) {
-  switch width {
-  case 4:
-    let from = values.assumingMemoryBound(to: UInt32.self)
-    let to = target.assumingMemoryBound(to: UInt32.self)
-    for index in 0..<count { to[index] = from[Int(indices[index])] }
-  case 8:
-    let from = values.assumingMemoryBound(to: UInt64.self)
-    let to = target.assumingMemoryBound(to: UInt64.self)
-    for index in 0..<count { to[index] = from[Int(indices[index])] }
-  default:
-    for index in 0..<count { memcpy(target + index * width, values + Int(indices[index]) * width, width) }
-  }
-}
-
-private func gatherVariable(
-  _ data: UnsafeRawPointer,
-  _ bounds: UnsafePointer<Int32>,
-  _ indices: UnsafeMutablePointer<UInt32>,
-  _ count: Int,
-  into target: UnsafeMutableRawPointer,
-  offsets: UnsafeMutablePointer<Int32>
-) {
-  var to = target
-  var offset = offsets[0]
-  for index in 0..<count {
-    let at = Int(indices[index])
-    let start = Int(bounds[at])
-    let length = Int(bounds[at + 1]) &- start
-    if length <= 16 {
-      to.storeBytes(of: (data + start).loadUnaligned(as: SIMD16<UInt8>.self), as: SIMD16<UInt8>.self)
-    } else {
-      memcpy(to, data + start, length)
-    }
-    to += length
-    offset &+= Int32(truncatingIfNeeded: length)
-    offsets[index + 1] = offset
   }
 }

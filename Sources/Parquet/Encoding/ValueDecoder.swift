@@ -15,6 +15,9 @@ class ValueDecoder {
     throw ParquetError(.unsupported, "Values of this encoding cannot be stepped over.")
   }
 
+  /// The next `count` values as they lie in the page, where they may stay there: a column can then do without a copy.
+  func run(_ count: Int) throws(ParquetError) -> Bytes? { nil }
+
   static func tooFew(_ wanted: Int) -> ParquetError {
     .corrupt("The page has fewer values than it states; \(wanted) more were expected.")
   }
@@ -36,6 +39,18 @@ final class PlainFixedDecoder: ValueDecoder {
     memcpy(builder.nextSlot, bytes.base + at, count * width)
     at += count * width
   }
+
+  override func run(_ count: Int) throws(ParquetError) -> Bytes? {
+    guard count <= (bytes.count - at) / width else { throw ValueDecoder.tooFew(count) }
+    // Numbers have to lie where they may be loaded from, and few bytes should not keep a whole page in memory.
+    let isAligned = UInt(bitPattern: bytes.base + at) % 8 == 0
+    guard isAligned, count * width >= bytes.count / PlainFixedDecoder.smallestShare else { return nil }
+    defer { at += count * width }
+    return bytes[at..<at + count * width]
+  }
+
+  /// The smallest part of a page, one of so many, that stays where it is.
+  private static let smallestShare = 16
 
   override func skip(_ count: Int) throws(ParquetError) {
     guard count <= (bytes.count - at) / width else { throw ValueDecoder.tooFew(count) }
@@ -156,43 +171,6 @@ extension PlainBytesDecoder {
     }
     return PlainBytesDecoder.tooLong()
   }
-}
-
-/// Copies length-prefixed values; returns where the next begins, or nil when a length does not fit.
-///
-/// At most `room` bytes are written, whatever the lengths claim: a wrong one may leave fewer bytes for the lengths behind
-/// it than the values were counted with.
-/// Short values are copied as 16 bytes whatever their length: source and target both have spare bytes behind them.
-private func copyPlainBytes(
-  _ source: UnsafeRawPointer,
-  end: UnsafeRawPointer,
-  into target: UnsafeMutableRawPointer,
-  room: Int,
-  offsets: UnsafeMutablePointer<Int32>,
-  count: Int,
-  valueLimit: Int
-) -> UnsafeRawPointer? {
-  var at = source
-  var room = room
-  var to = target
-  var offset = offsets[0]
-  for index in 0..<count {
-    guard end - at >= 4 else { return nil }
-    let length = Int(at.loadUnaligned(as: UInt32.self))
-    at += 4
-    guard length <= end - at, length <= room, length <= valueLimit else { return nil }
-    room &-= length
-    if length <= 16 {
-      to.storeBytes(of: at.loadUnaligned(as: SIMD16<UInt8>.self), as: SIMD16<UInt8>.self)
-    } else {
-      memcpy(to, at, length)
-    }
-    at += length
-    to += length
-    offset &+= Int32(truncatingIfNeeded: length)
-    offsets[index + 1] = offset
-  }
-  return at
 }
 
 /// The range of a block that begins with its 32-bit length, at `start`.

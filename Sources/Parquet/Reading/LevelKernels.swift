@@ -43,17 +43,76 @@ func slotFlags(
   maximum: UInt8,
   into flags: UnsafeMutablePointer<UInt8>
 ) -> (slots: Int, valid: Int) {
+  let from = UnsafeRawPointer(definitions)
+  let to = UnsafeMutableRawPointer(flags)
+  let lanes = LevelComparison(slotLevel: slotLevel, maximum: maximum)
   var slots = 0
   var valid = 0
-  for at in range {
-    let definition = definitions[at]
-    let isValue: UInt8 = definition == maximum ? 1 : 0
-    // The flag is stored in any case, and the place moves on only behind a slot: no branch to mispredict.
-    flags[slots] = isValue
-    slots &+= definition >= slotLevel ? 1 : 0
-    valid &+= Int(isValue)
+  var at = range.lowerBound
+  while at &+ 8 <= range.upperBound {
+    let eight = UInt64(littleEndian: from.loadUnaligned(fromByteOffset: at, as: UInt64.self))
+    let values = lanes.values(eight)
+    if lanes.areSlots(eight) {
+      to.storeBytes(of: values.littleEndian, toByteOffset: slots, as: UInt64.self)
+      slots &+= 8
+      // The multiplication sums the bytes.
+      valid &+= Int(truncatingIfNeeded: (values &* LevelComparison.ones) &>> 56)
+    } else {
+      for index in at..<at &+ 8 { slotFlag(definitions[index], slotLevel, maximum, flags, &slots, &valid) }
+    }
+    at &+= 8
   }
+  for index in at..<range.upperBound { slotFlag(definitions[index], slotLevel, maximum, flags, &slots, &valid) }
   return (slots, valid)
+}
+
+/// One entry; the sign of a difference, and no comparison, keeps the compiler from branching.
+@inline(__always)
+private func slotFlag(
+  _ definition: UInt8,
+  _ slotLevel: UInt8,
+  _ maximum: UInt8,
+  _ flags: UnsafeMutablePointer<UInt8>,
+  _ slots: inout Int,
+  _ valid: inout Int
+) {
+  let isValue = ((UInt(definition ^ maximum) &- 1) &>> 63)
+  let isNoSlot = (UInt(definition) &- UInt(slotLevel)) &>> 63
+  // The flag is stored in any case, and the place moves on only behind a slot.
+  flags[slots] = UInt8(truncatingIfNeeded: isValue)
+  slots &+= 1 &- Int(bitPattern: isNoSlot)
+  valid &+= Int(bitPattern: isValue)
+}
+
+/// Compares eight levels, a byte each, at a time.
+private struct LevelComparison {
+  static let ones: UInt64 = 0x0101_0101_0101_0101
+  private static let tops: UInt64 = 0x8080_8080_8080_8080
+
+  private let slotLevels: UInt64
+  private let maxima: UInt64
+
+  init(slotLevel: UInt8, maximum: UInt8) {
+    slotLevels = LevelComparison.ones &* UInt64(slotLevel)
+    maxima = LevelComparison.ones &* UInt64(maximum)
+  }
+
+  /// 1 in each byte that is the maximum, else 0.
+  @inline(__always)
+  func values(_ levels: UInt64) -> UInt64 {
+    let difference = levels ^ maxima
+    let unequal = ((difference & ~LevelComparison.tops) &+ ~LevelComparison.tops) | difference
+    return (~unequal & LevelComparison.tops) &>> 7
+  }
+
+  /// Whether no level is below that of slots.
+  @inline(__always)
+  func areSlots(_ levels: UInt64) -> Bool {
+    // The top bits are set before and compared apart, so that no byte borrows from the next.
+    let rest = (levels | LevelComparison.tops) &- (slotLevels & ~LevelComparison.tops)
+    let reached = (levels & ~slotLevels) | (~(levels ^ slotLevels) & rest)
+    return reached & LevelComparison.tops == LevelComparison.tops
+  }
 }
 
 /// The slots of a structure or a list, from the levels of one leaf below it.

@@ -49,6 +49,9 @@ final class ReadingContext {
   let reader: NativeParquetReader
   let options: ReaderOptions
   let budget: MemoryBudget
+  /// Whether the file is on this machine.
+  let isLocal: Bool
+  private static let cachedBytes = 1 << 20
   /// Leaves that are delivered as indices of a dictionary.
   private let dictionaryLeaves: Set<Int>
 
@@ -58,6 +61,9 @@ final class ReadingContext {
     var options = reader.options
     budget = MemoryBudget(options.limits.memoryBytes)
     options.fetchBytes = min(options.fetchBytes, budget.fetchBytes(leaves: leaves))
+    isLocal = reader.source.isLocal
+    // Without a round trip to save, what stays in the processor's cache until it is decoded is best.
+    if isLocal { options.fetchBytes = min(options.fetchBytes, ReadingContext.cachedBytes) }
     self.options = options
   }
 
@@ -75,12 +81,11 @@ final class ReadingContext {
     let column = reader.metadata.schema.leaves[leaf]
     let chunk = group.columns[leaf]
     let values = Double(max(0, chunk.valueCount))
-    let stored = Double(max(0, chunk.uncompressedSize))
     let slots: Double
     if dictionaryLeaves.contains(leaf) {
       slots = values * 4
     } else if column.type == .byteArray {
-      slots = max(stored, Double(max(0, chunk.sizeStatistics?.unencodedByteArrayBytes ?? 0)), values * 4)
+      slots = max(Double(max(0, chunk.uncompressedSize)), unencodedBytes(chunk), values * 4)
     } else {
       slots = values * Double(column.slotWidth)
     }
@@ -89,4 +94,34 @@ final class ReadingContext {
     let levels = column.maxRepetitionLevel > 0 || column.maxDefinitionLevel > 1 ? 2 * values : values / 8
     return (slots * growth + levels) / Double(max(1, group.rowCount))
   }
+
+  private func unencodedBytes(_ chunk: ColumnChunk) -> Double {
+    Double(max(0, chunk.sizeStatistics?.unencodedByteArrayBytes ?? 0))
+  }
+
+  /// What so many rows of a row group are going to hold of a leaf, as far as the footer tells.
+  ///
+  /// Footers may claim anything, so no more is believed than what a file of that size usually holds.
+  func expectation(of rows: Int, _ leaf: LeafColumn, _ rowGroup: Int) -> ColumnBuilder.Expectation {
+    let group = reader.metadata.rowGroups[rowGroup]
+    let chunk = group.columns[leaf.index]
+    let share = Double(rows) / Double(max(1, group.rowCount))
+    let stored = Double(max(0, chunk.uncompressedSize))
+    let values = Double(max(0, chunk.valueCount))
+    var expected = ColumnBuilder.Expectation()
+    expected.slots = rows
+    if leaf.maxRepetitionLevel > 0 {
+      let most = 4 * stored / Double(max(1, leaf.slotWidth))
+      expected.slots = Int(exactly: (min(values, most) * share).rounded(.up)) ?? rows
+    }
+    if leaf.type == .byteArray {
+      let stated = chunk.sizeStatistics?.unencodedByteArrayBytes
+      let bytes = stated == nil ? max(0, stored - 4 * values) : min(unencodedBytes(chunk), 4 * stored)
+      expected.dataBytes = Int(exactly: (bytes * share * ReadingContext.slack).rounded(.up)) ?? 0
+    }
+    return expected
+  }
+
+  /// Room for rows that are a little larger than the average.
+  private static let slack = 1.0625
 }
