@@ -27,20 +27,22 @@ let package = Package(
     .package(url: "https://github.com/apple/swift-crypto.git", from: "4.5.2")
   ],
   targets: [
+    .systemLibrary(name: "CLinux"),
     .systemLibrary(name: "CZstd", pkgConfig: "libzstd", providers: [.apt(["libzstd-dev"])]),
     .systemLibrary(name: "CSnappy", pkgConfig: "snappy", providers: [.apt(["libsnappy-dev"])]),
     .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
+    .systemLibrary(name: "CDeflate", pkgConfig: "libdeflate", providers: [.apt(["libdeflate-dev"])]),
     .systemLibrary(name: "CLZ4", pkgConfig: "liblz4", providers: [.apt(["liblz4-dev"])]),
     .systemLibrary(name: "CBrotli", pkgConfig: "libbrotlienc", providers: [.apt(["libbrotli-dev"])]),
     .systemLibrary(name: "CKernels"),
     .target(name: "ByteBuffers", swiftSettings: settings),
     .target(
       name: "Parquet",
-      dependencies: ["ByteBuffers", "CBrotli", "CKernels", "CLZ4", "CSnappy", "CZlib", "CZstd"],
+      dependencies: ["ByteBuffers", "CBrotli", "CDeflate", "CKernels", "CLZ4", "CSnappy", "CZlib", "CZstd"],
       swiftSettings: settings
     ),
     .target(name: "ParquetFoundation", dependencies: ["Parquet"], swiftSettings: settings),
-    .target(name: "ObjectStores", dependencies: ["ByteBuffers"], swiftSettings: settings),
+    .target(name: "ObjectStores", dependencies: ["ByteBuffers", "CLinux"], swiftSettings: settings),
     .target(
       name: "MilvusStorage",
       dependencies: [

@@ -47,7 +47,7 @@ public final class BufferPool: Sendable {
   /// - Parameters:
   ///   - retainedBytesLimit: the most bytes that lie in the free lists.
   ///   - largestPooled: larger blocks go back to the system at once.
-  public init(retainedBytesLimit: Int, largestPooled: Int = 64 << 20) {
+  public init(retainedBytesLimit: Int, largestPooled: Int = .max) {
     self.retainedBytesLimit = retainedBytesLimit
     self.largestPooled = largestPooled
     state = Mutex(State())

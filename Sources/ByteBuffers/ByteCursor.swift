@@ -15,14 +15,23 @@ public struct ByteCursorError: Error, Equatable, Sendable {
 
   /// Position of the read, in bytes from the start of the cursor's span.
   public let offset: Int
+
+  @usableFromInline
+  init(reason: Reason, offset: Int) {
+    self.reason = reason
+    self.offset = offset
+  }
 }
 
 /// A checked forward reader of little-endian data that cannot outlive the bytes it reads.
+///
+/// What reads single numbers is inlined into other modules: metadata is made of thousands of them.
 public struct ByteCursor: ~Escapable {
-  private let span: RawSpan
+  @usableFromInline let span: RawSpan
+  @usableFromInline var position = 0
 
   /// Position of the next read, in bytes from the start.
-  public private(set) var offset = 0
+  @inlinable public var offset: Int { position }
 
   /// Starts at the first byte.
   ///
@@ -33,14 +42,14 @@ public struct ByteCursor: ~Escapable {
   }
 
   /// Bytes not read yet.
-  public var remaining: Int { span.byteCount - offset }
+  @inlinable public var remaining: Int { span.byteCount - position }
 
   @_lifetime(self: copy self)
   private mutating func advance(_ count: Int) throws(ByteCursorError) -> Int {
     guard count >= 0 else { throw ByteCursorError(reason: .lengthOutOfRange, offset: offset) }
     guard count <= remaining else { throw ByteCursorError(reason: .truncated, offset: offset) }
-    let start = offset
-    offset += count
+    let start = position
+    position += count
     return start
   }
 
@@ -63,17 +72,31 @@ public struct ByteCursor: ~Escapable {
   /// Reads one byte.
   ///
   /// - Returns: the byte.
+  @inlinable
   @_lifetime(self: copy self)
   public mutating func byte() throws(ByteCursorError) -> UInt8 {
-    let at = try advance(1)
+    let at = position
+    guard at < span.byteCount else { throw ByteCursorError(reason: .truncated, offset: at) }
+    position = at + 1
     return unsafe span.unsafeLoad(fromUncheckedByteOffset: at, as: UInt8.self)
   }
 
   /// Reads an unsigned LEB128 integer of at most ten bytes.
   ///
   /// - Returns: the value.
+  @inlinable
   @_lifetime(self: copy self)
   public mutating func varint() throws(ByteCursorError) -> UInt64 {
+    let first = try byte()
+    // Most numbers are small.
+    if first < 0x80 { return UInt64(first) }
+    position -= 1
+    return try longVarint()
+  }
+
+  @usableFromInline
+  @_lifetime(self: copy self)
+  mutating func longVarint() throws(ByteCursorError) -> UInt64 {
     let start = offset
     var value: UInt64 = 0
     var shift: UInt64 = 0
@@ -90,6 +113,7 @@ public struct ByteCursor: ~Escapable {
   /// Reads a zigzag-coded LEB128 integer.
   ///
   /// - Returns: the value.
+  @inlinable
   @_lifetime(self: copy self)
   public mutating func zigzag() throws(ByteCursorError) -> Int64 {
     let raw = try varint()

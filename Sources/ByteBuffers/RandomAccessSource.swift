@@ -9,6 +9,11 @@ public protocol RandomAccessSource: Sendable {
   /// Length in bytes.
   var size: Int { get }
 
+  /// Whether a read costs little more than its bytes, as from this machine's memory or disks.
+  ///
+  /// Readers then read many small pieces, each to where it is needed, instead of few large ones.
+  var isLocal: Bool { get }
+
   /// Reads ranges, in the order given.
   ///
   /// - Parameter ranges: each within `0..<size`; they may overlap and need not be sorted.
@@ -27,6 +32,9 @@ public protocol RandomAccessSource: Sendable {
 }
 
 extension RandomAccessSource {
+  /// False: reads are taken to be far away unless the source says otherwise.
+  public var isLocal: Bool { false }
+
   /// Reads one range.
   ///
   /// - Parameter range: within `0..<size`.
@@ -60,6 +68,9 @@ public struct MemorySource: RandomAccessSource {
 
   /// Number of bytes.
   public var size: Int { bytes.count }
+
+  /// True: the bytes are at hand.
+  public var isLocal: Bool { true }
 
   /// Slices the bytes.
   public func read(_ ranges: [Range<Int>]) async throws -> [Bytes] {

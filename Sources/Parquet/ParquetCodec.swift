@@ -78,8 +78,8 @@ public protocol ColumnBatchReader: AnyObject {
   /// Reads the next rows, across pages and row groups.
   ///
   /// - Parameter limit: the most rows wanted, at least 1.
-  /// - Returns: exactly `limit` rows until the last of them, unless a memory budget or the byte limit of a column says
-  ///   fewer; then nil. Buffers belong to the caller.
+  /// - Returns: exactly `limit` rows until the last of them, unless a memory budget, the byte limit of a column or, with
+  ///   several threads, the end of a row group says fewer; then nil. Buffers belong to the caller.
   func next(limit: Int) async throws(ParquetError) -> ColumnBatch?
 }
 

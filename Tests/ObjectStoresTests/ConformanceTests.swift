@@ -30,6 +30,18 @@ struct ConformanceTests {
     }
   }
 
+  @Test(
+    "A local store that leaves every read to its threads keeps the contract",
+    arguments: ObjectStoreConformance.scenarios
+  )
+  func localWithoutCachedReads(_ scenario: ObjectStoreConformance.Scenario) async throws {
+    try await onFolder(scenario) { root in
+      var options = LocalStoreOptions()
+      options.usesCachedReads = false
+      return try LocalStore(root: root, options: options)
+    }
+  }
+
   @Test("A prefix of a local store keeps the contract", arguments: ObjectStoreConformance.scenarios)
   func localPrefix(_ scenario: ObjectStoreConformance.Scenario) async throws {
     try await onFolder(scenario) { try await PrefixStoreTests.partOf(try LocalStore(root: $0)) }

@@ -34,10 +34,15 @@ struct ColumnFile {
   /// Whether it is written again: files of special encodings are only read.
   var isWritten: Bool { !["i64_delta", "f32_bss"].contains(name) }
 
+  /// The name of the file that it is written to.
+  var written: ObjectKey { ObjectKey("columns-\(name).\(codec).parquet") }
+
   /// Reads the column, with strings of a dictionary left as indices and a dictionary.
-  func read(from store: LocalStore) async throws -> Values {
+  func read(from store: LocalStore, threads: Int) async throws -> Values {
     let source = try await ObjectSource(key, in: store)
-    let reader = try await NativeParquetCodec().openReader(source)
+    var options = ReaderOptions()
+    options.threads = threads
+    let reader = try await NativeParquetCodec(readerOptions: options).openReader(source)
     var selection = RowSelection()
     if name == "dict" { selection.dictionaryFields = [0] }
     let rows = try reader.rows(selection)
@@ -56,8 +61,7 @@ struct ColumnFile {
     case "zstd": (properties.defaults.codec, properties.defaults.level) = (.zstd, 3)
     default: properties.defaults.codec = .uncompressed
     }
-    let key = ObjectKey("columns-\(name).\(codec).parquet")
-    let object = try await store.putStream(key, PutStreamOptions(.overwrite, durability: .deferred))
+    let object = try await store.putStream(written, PutStreamOptions(.overwrite, durability: .deferred))
     let writer = try NativeParquetCodec().openWriter(
       ObjectSink(object),
       schema: values.schema,

@@ -45,7 +45,7 @@ public struct ObjectStoreConformance: Sendable {
 
   /// All behaviours, in the order of their numbers.
   public static let scenarios: [Scenario] =
-    (reading + ranges + listing + paging + keys + conditionalPuts + streaming + maintenance).sorted {
+    (reading + ranges + rangesIntoMemory + listing + paging + keys + conditionalPuts + streaming + maintenance).sorted {
       $0.number < $1.number
     }
 

@@ -28,6 +28,9 @@ public struct SubrangeSource: RandomAccessSource {
   /// Number of bytes of the part.
   public var size: Int { part.count }
 
+  /// Whether the whole is.
+  public var isLocal: Bool { whole.isLocal }
+
   /// Reads ranges of the part.
   public func read(_ ranges: [Range<Int>]) async throws -> [Bytes] {
     let moved = ranges.map { $0.lowerBound + part.lowerBound..<$0.upperBound + part.lowerBound }

@@ -35,10 +35,19 @@ public struct ObjectSource: RandomAccessSource {
   /// The object's length in bytes.
   public var size: Int { Int(clamping: metadata.size) }
 
+  /// Whether the store is on this machine.
+  public var isLocal: Bool { store.capabilities.isLocal }
+
   /// Reads ranges of the pinned version.
   public func read(_ ranges: [Range<Int>]) async throws -> [Bytes] {
     let wide = ranges.map { UInt64($0.lowerBound)..<UInt64($0.upperBound) }
     return try await store.getRanges(metadata.key, wide, GetOptions(ifMatch: metadata.etag))
+  }
+
+  /// Reads a range of the pinned version straight into the block, where the store can.
+  public func read(_ range: Range<Int>, into target: AlignedBuffer, at offset: Int) async throws {
+    let wide = UInt64(range.lowerBound)..<UInt64(range.upperBound)
+    try await store.getRange(metadata.key, wide, into: target, at: offset, GetOptions(ifMatch: metadata.etag))
   }
 }
 

@@ -13,6 +13,9 @@ public struct StoreCapabilities: Sendable, Hashable {
   /// Longest key, in bytes.
   public var longestKey = 1024
 
+  /// Reads cost little more than their bytes, as from this machine's disks.
+  public var isLocal = false
+
   /// Creates a description of a store that can do everything.
   public init() {}
 }

@@ -52,6 +52,26 @@ public protocol ObjectStore: Sendable {
   func getRanges(_ key: ObjectKey, _ ranges: [Range<UInt64>], _ options: GetOptions) async throws(ObjectStoreError)
     -> [Bytes]
 
+  /// Reads a range of one version of an object into memory of the caller's.
+  ///
+  /// The block belongs to the call until it returns, also when it throws and when the calling task is cancelled: from
+  /// then on the store and its threads write nothing to it. When it throws the bytes of the range's place in the block
+  /// are undefined; the others are never touched.
+  ///
+  /// - Parameters:
+  ///   - key: the object.
+  ///   - range: must lie within the object, as with ``getRanges(_:_:_:)``; an empty one is checked and reads nothing.
+  ///   - target: a block that nobody else reads or writes until the call has returned.
+  ///   - offset: where in the block the bytes go; it must have room for all of them.
+  ///   - options: conditions; its own range is ignored.
+  func getRange(
+    _ key: ObjectKey,
+    _ range: Range<UInt64>,
+    into target: AlignedBuffer,
+    at offset: Int,
+    _ options: GetOptions
+  ) async throws(ObjectStoreError)
+
   /// Stores a whole object.
   ///
   /// - Parameters:

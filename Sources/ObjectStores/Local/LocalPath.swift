@@ -14,6 +14,15 @@ struct LocalPath: Sendable {
   let name: FileName
 
   init(_ key: ObjectKey) throws(ObjectStoreError) {
+    try LocalPath.check(key)
+    var segments = key.bytes.split(separator: UInt8(ascii: "/"), omittingEmptySubsequences: false).map(FileName.init)
+    self.key = key
+    name = segments.removeLast()
+    folders = segments
+  }
+
+  /// Throws when a key is refused.
+  static func check(_ key: ObjectKey) throws(ObjectStoreError) {
     guard key.bytes.count <= LocalPath.longestKey else {
       throw ObjectStoreError(
         .invalidKey,
@@ -21,31 +30,34 @@ struct LocalPath: Sendable {
         key: key
       )
     }
-    var segments: [FileName] = []
-    for segment in key.bytes.split(separator: UInt8(ascii: "/"), omittingEmptySubsequences: false) {
-      if let fault = LocalPath.fault(of: segment) {
-        throw ObjectStoreError(.invalidKey, "The key \(fault), which a folder cannot hold; rename it.", key: key)
-      }
-      segments.append(FileName(segment))
+    if let fault = key.bytes.withUnsafeBufferPointer(LocalPath.firstFault) {
+      throw ObjectStoreError(.invalidKey, "The key \(fault), which a folder cannot hold; rename it.", key: key)
     }
-    self.key = key
-    name = segments.removeLast()
-    folders = segments
+  }
+
+  /// What is wrong with the first segment that is refused, or nil.
+  private static func firstFault(of key: UnsafeBufferPointer<UInt8>) -> String? {
+    var start = 0
+    for end in 0...key.count where end == key.count || key[end] == UInt8(ascii: "/") {
+      if let fault = fault(of: UnsafeBufferPointer(rebasing: key[start..<end])) { return fault }
+      start = end + 1
+    }
+    return nil
   }
 
   /// What is wrong with a segment, or nil.
-  static func fault(of segment: some BidirectionalCollection<UInt8>) -> String? {
+  static func fault(of segment: UnsafeBufferPointer<UInt8>) -> String? {
     if segment.isEmpty { return "is empty or has an empty segment" }
     if segment.count > longestSegment { return "has a segment of \(segment.count) bytes (\(longestSegment) at most)" }
-    if segment.elementsEqual([0x2e]) || segment.elementsEqual([0x2e, 0x2e]) { return "has the segment . or .." }
+    if segment.count <= 2, segment.allSatisfy({ $0 == UInt8(ascii: ".") }) { return "has the segment . or .." }
     if segment.contains(0) { return "has a NUL byte" }
     if isTemporary(segment) { return "has a segment that ends in \(String(decoding: temporarySuffix, as: UTF8.self))" }
     return nil
   }
 
   /// Whether a name is that of an unfinished file.
-  static func isTemporary(_ name: some BidirectionalCollection<UInt8>) -> Bool {
-    name.reversed().starts(with: temporarySuffix.reversed())
+  static func isTemporary(_ name: UnsafeBufferPointer<UInt8>) -> Bool {
+    name.count >= temporarySuffix.count && name.suffix(temporarySuffix.count).elementsEqual(temporarySuffix)
   }
 
   /// A new name for an unfinished file; it does not grow with the key's.

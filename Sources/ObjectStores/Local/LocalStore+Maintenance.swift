@@ -39,7 +39,7 @@ extension LocalStore {
   private func lookUp<T>(_ path: LocalPath, _ body: (LocalTree) throws(Errno) -> T) throws(ObjectStoreError) -> T? {
     do throws(Errno) {
       return try body(tree)
-    } catch  where LocalTree.isAbsence(error) {
+    } catch  where error.isAbsence {
       return nil
     } catch {
       throw ObjectStoreError(error, "delete", tree.place(path.key), key: path.key)
@@ -138,7 +138,7 @@ private struct StaleFiles {
       try cancellation.check(nil)
       do throws(Errno) {
         removed += try removeStale(in: folders, &waiting)
-      } catch  where LocalTree.isAbsence(error) {
+      } catch  where error.isAbsence {
         continue
       } catch {
         let path = folders.map { String(decoding: $0.bytes, as: UTF8.self) }.joined(separator: "/")

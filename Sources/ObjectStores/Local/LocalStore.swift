@@ -16,6 +16,8 @@ public struct LocalStoreOptions: Sendable, Hashable {
   public var lockTimeout = 30_000
   /// Write into files without names where the file system has them; turned off to test how it goes elsewhere.
   package var usesNamelessFiles = true
+  /// Read from the kernel's memory without a hop to another thread; turned off to test how it goes elsewhere.
+  package var usesCachedReads = true
 
   /// Creates the default options.
   public init() {}
@@ -36,7 +38,8 @@ public struct LocalStoreOptions: Sendable, Hashable {
 /// - ``PutMode/create`` is atomic against any program. ``PutMode/update(ifMatch:)`` takes an advisory lock on the folder:
 ///   it is atomic among all `LocalStore`s of the machine, not against programs that write the files by other means.
 /// - A read keeps its file open: an object that is replaced meanwhile is read to its end as it was.
-/// - Calls wait for the disk on a few threads that belong to the store, never on the cooperative pool.
+/// - Calls wait for the disk on a few threads that belong to the store, never on the cooperative pool. What the kernel
+///   can open and read from its own memory is read on the calling thread, on file systems where that cannot wait.
 public final class LocalStore: ObjectStore {
   let tree: LocalTree
   let threads: BlockingThreads
@@ -55,12 +58,21 @@ public final class LocalStore: ObjectStore {
     options.readSize = min(max(4096, options.readSize), 64 << 20)
     options.lockTimeout = min(max(0, options.lockTimeout), 3_600_000)
     self.options = options
-    tree = try LocalTree(rootPath: root, create: options.createRoot, usesNamelessFiles: options.usesNamelessFiles)
+    tree = try LocalTree(
+      rootPath: root,
+      create: options.createRoot,
+      usesNamelessFiles: options.usesNamelessFiles,
+      usesCachedReads: options.usesCachedReads
+    )
     threads = try BlockingThreads(limit: options.threads)
   }
 
   /// Everything, with the limits of the type's description.
-  public var capabilities: StoreCapabilities { StoreCapabilities() }
+  public var capabilities: StoreCapabilities {
+    var capabilities = StoreCapabilities()
+    capabilities.isLocal = true
+    return capabilities
+  }
 
   var lockTimeout: Int { options.lockTimeout * 1000 }
 
@@ -93,10 +105,38 @@ public final class LocalStore: ObjectStore {
     async throws(ObjectStoreError) -> [Bytes]
   {
     try options.refuseVersion(key)
+    let gap = self.options.rangeGap
+    if let object = try OpenObject(cached: key, options, in: tree) {
+      let plan = try ReadPlan(ranges, of: object.metadata, gap: gap)
+      try await object.read(plan.parts, threads)
+      return plan.runs
+    }
     let path = try LocalPath(key)
-    return try await threads.run(key) { [self] (cancellation) throws(ObjectStoreError) in
-      let file = try OpenObject(path, options, in: tree)
-      return try file.read(ranges, gap: self.options.rangeGap, cancellation)
+    return try await threads.run(key) { [tree] (cancellation) throws(ObjectStoreError) in
+      let object = try OpenObject(path, options, in: tree)
+      let plan = try ReadPlan(ranges, of: object.metadata, gap: gap)
+      try object.readWaiting(plan.parts, cancellation)
+      return plan.runs
+    }
+  }
+
+  /// Reads a range straight into the block.
+  public func getRange(
+    _ key: ObjectKey,
+    _ range: Range<UInt64>,
+    into target: AlignedBuffer,
+    at offset: Int,
+    _ options: GetOptions
+  ) async throws(ObjectStoreError) {
+    try options.refuseVersion(key)
+    if let object = try OpenObject(cached: key, options, in: tree) {
+      try await object.read([try object.part(range, target, at: offset)], threads)
+      return
+    }
+    let path = try LocalPath(key)
+    try await threads.run(key) { [tree] (cancellation) throws(ObjectStoreError) in
+      let object = try OpenObject(path, options, in: tree)
+      try object.readWaiting(CollectionOfOne(try object.part(range, target, at: offset)), cancellation)
     }
   }
 
@@ -106,7 +146,7 @@ public final class LocalStore: ObjectStore {
     let path = try LocalPath(key)
     return try await threads.run(key) { [self] (cancellation) throws(ObjectStoreError) in
       let file = try TemporaryFile(path, in: tree, lockTimeout: lockTimeout)
-      try file.write(bytes, cancellation)
+      try file.write([bytes], cancellation)
       return PutResult(etag: try file.publish(options.mode, options.durability, cancellation).etag)
     }
   }
@@ -136,8 +176,9 @@ public final class LocalStore: ObjectStore {
 
   private func open(_ key: ObjectKey, _ options: GetOptions) async throws(ObjectStoreError) -> OpenObject {
     try options.refuseVersion(key)
+    if let object = try OpenObject(cached: key, options, in: tree) { return object }
     let path = try LocalPath(key)
-    return try await threads.run(key) { [self] (_) throws(ObjectStoreError) in
+    return try await threads.run(key) { [tree] (_) throws(ObjectStoreError) in
       try OpenObject(path, options, in: tree)
     }
   }

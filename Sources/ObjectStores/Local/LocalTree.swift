@@ -6,13 +6,20 @@ final class LocalTree: Sendable {
   /// The root as the host named it, for messages.
   let rootPath: String
   let usesNamelessFiles: Bool
+  /// What may be tried without waiting.
+  let cached: CachedReads
   private let root: Descriptor
   /// Folders made by this store whose names may not be durable yet, as paths with a slash at the end.
   private let unsynced = Mutex<Set<[UInt8]>>([])
   /// The modification time last given out.
   private let lastStamp = Mutex<Int64>(0)
 
-  init(rootPath: String, create: Bool, usesNamelessFiles: Bool = true) throws(ObjectStoreError) {
+  init(
+    rootPath: String,
+    create: Bool,
+    usesNamelessFiles: Bool = true,
+    usesCachedReads: Bool = true
+  ) throws(ObjectStoreError) {
     self.rootPath = rootPath
     self.usesNamelessFiles = usesNamelessFiles
     guard !rootPath.isEmpty, !rootPath.utf8.contains(0) else {
@@ -24,6 +31,7 @@ final class LocalTree: Sendable {
     } catch {
       throw ObjectStoreError(error, "open the root folder", rootPath, key: nil)
     }
+    cached = CachedReads(root, isWanted: usesCachedReads)
   }
 
   private static func makeFolders(_ path: String) throws(Errno) {
@@ -39,7 +47,9 @@ final class LocalTree: Sendable {
   }
 
   /// A key's path in messages.
-  func place(_ key: ObjectKey) -> String { "\(rootPath)/\(key.text)" }
+  func place(_ key: ObjectKey) -> String { LocalTree.place(key, below: rootPath) }
+
+  static func place(_ key: ObjectKey, below rootPath: String) -> String { "\(rootPath)/\(key.text)" }
 
   /// Throws when the root folder was removed: an empty listing would hide that.
   func checkRoot() throws(ObjectStoreError) {
@@ -125,17 +135,14 @@ final class LocalTree: Sendable {
   /// - Returns: nil when there is none, or something that is not a plain file.
   func openFile(_ path: LocalPath) throws(Errno) -> (Descriptor, FileStatus)? {
     do throws(Errno) {
-      let file = try Syscalls.openFile(in: try open(path.folders), path.name)
+      var at = root
+      for name in path.folders { at = try Syscalls.openPassage(in: at, name) }
+      let file = try Syscalls.openFile(in: at, path.name)
       let status = try Syscalls.status(of: file)
       return status.kind == .regular ? (file, status) : nil
-    } catch  where LocalTree.isAbsence(error) {
+    } catch  where error.isAbsence {
       return nil
     }
-  }
-
-  /// Whether an answer means that there is no object of this name.
-  static func isAbsence(_ errno: Errno) -> Bool {
-    [.noEntry, .notDirectory, .symbolicLink, .noDevice].contains(errno)
   }
 
   // MARK: - Durability
@@ -152,7 +159,7 @@ final class LocalTree: Sendable {
       guard unsynced.withLock({ $0.contains(path) }) else { continue }
       do throws(Errno) {
         try Syscalls.syncDirectory(try open(folders[..<depth]))
-      } catch  where LocalTree.isAbsence(error) {
+      } catch  where error.isAbsence {
         // Removed since, with everything in it.
       }
       unsynced.withLock { _ = $0.remove(path) }

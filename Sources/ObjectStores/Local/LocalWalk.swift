@@ -30,7 +30,7 @@ struct LocalWalk: KeyCursor, Sendable {
     let segments = prefix.bytes.split(separator: UInt8(ascii: "/"), omittingEmptySubsequences: false)
     let folders = segments.dropLast()
     // A prefix that no key can have finds nothing.
-    guard folders.allSatisfy({ LocalPath.fault(of: $0) == nil }) else { return }
+    guard folders.allSatisfy({ $0.withUnsafeBufferPointer(LocalPath.fault) == nil }) else { return }
     try enter(Array(prefix.bytes.dropLast(segments.last?.count ?? 0)), folders.map { FileName($0) })
   }
 
@@ -73,7 +73,7 @@ struct LocalWalk: KeyCursor, Sendable {
       levels[levels.count - 1].folder = folder
       let status = try Syscalls.status(in: folder, FileName(name))
       return status.kind == .regular ? ObjectMetadata(key, status) : nil
-    } catch  where LocalTree.isAbsence(error) {
+    } catch  where error.isAbsence {
       return nil
     } catch {
       throw ObjectStoreError(error, "list", tree.place(key), key: nil)
@@ -115,7 +115,7 @@ struct LocalWalk: KeyCursor, Sendable {
       for name in unclear { try add(name, path, folder, &names) }
       names.sort()
       levels.append(Level(path: path, folders: folders, names: names, folder: folder))
-    } catch  where LocalTree.isAbsence(error) {
+    } catch  where error.isAbsence {
       // Gone since its name was read.
       return
     } catch {
@@ -128,7 +128,7 @@ struct LocalWalk: KeyCursor, Sendable {
     let kind: FileStatus.Kind
     do throws(Errno) {
       kind = try Syscalls.status(in: folder, FileName(name)).kind
-    } catch  where LocalTree.isAbsence(error) {
+    } catch  where error.isAbsence {
       return
     }
     let isFolder = kind == .directory

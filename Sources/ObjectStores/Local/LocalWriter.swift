@@ -3,36 +3,10 @@ internal import Synchronization
 
 /// Writes one object of a ``LocalStore`` front to back, through a hidden file.
 final class LocalWriter: ObjectWriter {
-  /// Shorter runs are gathered up to this many bytes before a thread is woken for them.
-  private static let gathered = 256 << 10
-
   /// The file and the bytes that are not in it yet.
   private struct Draft: Sendable {
     let file: TemporaryFile
-    var block: AlignedBuffer
-    var count = 0
-
-    init(_ file: TemporaryFile) {
-      self.file = file
-      block = BufferPool.shared.take(LocalWriter.gathered)
-    }
-
-    /// Keeps bytes for later when there is room.
-    mutating func gather(_ bytes: Bytes) -> Bool {
-      guard count + bytes.count <= LocalWriter.gathered else { return false }
-      (block.base + count).copyMemory(from: bytes.base, byteCount: bytes.count)
-      count += bytes.count
-      return true
-    }
-
-    /// Hands out what was kept and takes a fresh block, since the old one is shared now.
-    mutating func takeGathered() -> Bytes {
-      defer {
-        block = BufferPool.shared.take(LocalWriter.gathered)
-        count = 0
-      }
-      return Bytes(block, count: count)
-    }
+    var waiting = WaitingRuns()
   }
 
   private enum State {
@@ -50,7 +24,7 @@ final class LocalWriter: ObjectWriter {
     self.key = key
     self.options = options
     self.threads = threads
-    state = Mutex(.ready(Draft(file)))
+    state = Mutex(.ready(Draft(file: file)))
   }
 
   deinit {
@@ -60,13 +34,13 @@ final class LocalWriter: ObjectWriter {
 
   func write(_ bytes: Bytes) async throws(ObjectStoreError) {
     var draft = try takeDraft()
-    if !Task.isCancelled, draft.gather(bytes) { return state.withLock { $0 = .ready(draft) } }
-    let gathered = draft.takeGathered()
+    draft.waiting.append(bytes)
+    if !Task.isCancelled, !draft.waiting.isEnough { return state.withLock { $0 = .ready(draft) } }
+    let runs = draft.waiting.take()
     let file = draft.file
     do throws(ObjectStoreError) {
       try await threads.run(key) { (cancellation) throws(ObjectStoreError) in
-        try file.write(gathered, cancellation)
-        try file.write(bytes, cancellation)
+        try file.write(runs, cancellation)
       }
     } catch {
       await giveUp(file)
@@ -77,12 +51,12 @@ final class LocalWriter: ObjectWriter {
 
   func finish() async throws(ObjectStoreError) -> PutResult {
     var draft = try takeDraft()
-    let gathered = draft.takeGathered()
+    let runs = draft.waiting.take()
     let file = draft.file
     let options = options
     do throws(ObjectStoreError) {
       let metadata = try await threads.run(key) { (cancellation) throws(ObjectStoreError) in
-        try file.write(gathered, cancellation)
+        try file.write(runs, cancellation)
         return try file.publish(options.mode, options.durability, cancellation)
       }
       state.withLock { $0 = .over }

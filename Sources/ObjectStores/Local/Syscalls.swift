@@ -1,3 +1,5 @@
+internal import ByteBuffers
+internal import CLinux
 internal import Glibc
 
 /// What the kernel answered instead of doing what was asked.
@@ -14,6 +16,22 @@ struct Errno: Error, Hashable {
   static let invalid = Errno(code: EINVAL)
   static let wouldBlock = Errno(code: EWOULDBLOCK)
   static let badDescriptor = Errno(code: EBADF)
+
+  /// There is no object of this name: nothing, or something that is not a plain file.
+  var isAbsence: Bool {
+    switch code {
+    case ENOENT, ENOTDIR, ELOOP, ENXIO: true
+    default: false
+    }
+  }
+
+  /// The kernel, the file system or a filter of system calls does not know the call, now or later.
+  var isUnknownCall: Bool {
+    switch code {
+    case ENOSYS, EPERM, EINVAL, E2BIG, EOPNOTSUPP: true
+    default: false
+    }
+  }
 
   /// There is no room left, on the device or in the quota.
   static let full: Set<Errno> = [Errno(code: ENOSPC), Errno(code: EDQUOT), Errno(code: EFBIG)]
@@ -115,10 +133,11 @@ enum Syscalls {
     return Descriptor(try retrying { openat(parent.raw, name.terminated, flags) })
   }
 
+  private static let readFlags = O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC
+
   /// Opens for reading without ever waiting for the other end of a pipe or a terminal.
   static func openFile(in parent: Descriptor, _ name: FileName) throws(Errno) -> Descriptor {
-    let flags = O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC
-    return Descriptor(try retrying { openat(parent.raw, name.terminated, flags) })
+    Descriptor(try retrying { openat(parent.raw, name.terminated, readFlags) })
   }
 
   static func createFile(in parent: Descriptor, _ name: FileName) throws(Errno) -> Descriptor {
@@ -131,6 +150,42 @@ enum Syscalls {
     // O_TMPFILE is a compound macro, which is not imported: 0o20000000 with O_DIRECTORY.
     let flags = 0o20000000 | O_DIRECTORY | O_RDWR | O_CLOEXEC
     return Descriptor(try retrying { openat(parent.raw, ".", flags, 0o666) })
+  }
+
+  /// Opens a folder on the way to a file: passing through it is enough, its names need not be readable.
+  static func openPassage(in parent: Descriptor, _ name: FileName) throws(Errno) -> Descriptor {
+    // O_PATH, a GNU extension, is not imported.
+    let flags = 0o10000000 | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC
+    return Descriptor(try retrying { openat(parent.raw, name.terminated, flags) })
+  }
+
+  // MARK: - Without waiting
+
+  /// Whether opening a file is a matter of memory and disk alone.
+  ///
+  /// Network file systems, and those that other processes are behind, ask a server at every opening, also when they
+  /// know the name.
+  static func isPlainDisk(_ folder: Descriptor) -> Bool {
+    // ext2 to ext4, XFS, Btrfs, F2FS, tmpfs; source: <linux/magic.h>.
+    [0xef53, 0x5846_5342, 0x9123_683e, 0xf2f5_2010, 0x0102_1994].contains(linux_file_system(folder.raw))
+  }
+
+  /// Opens a path beneath a folder as ``openFile(in:_:)`` does, if no disk is needed to find it.
+  ///
+  /// - Parameter path: segments between slashes, then NUL.
+  static func openCached(in folder: Descriptor, _ path: UnsafePointer<CChar>) throws(Errno) -> Descriptor {
+    let result = linux_open_cached(folder.raw, path, readFlags)
+    guard result >= 0 else { throw Errno(code: -result) }
+    return Descriptor(result)
+  }
+
+  /// Reads at an offset what is in memory; returns fewer bytes where that ends.
+  static func readCached(_ file: Descriptor, into target: UnsafeMutableRawBufferPointer, at offset: UInt64)
+    throws(Errno) -> Int
+  {
+    let result = linux_read_cached(file.raw, target.baseAddress, target.count, offset)
+    guard result >= 0 else { throw Errno(code: CInt(-result)) }
+    return result
   }
 
   // MARK: - Reading
@@ -193,12 +248,23 @@ enum Syscalls {
   // MARK: - Writing
 
   /// Writes all bytes at the file's position.
-  static func write(_ file: Descriptor, _ bytes: UnsafeRawBufferPointer) throws(Errno) {
-    var rest = bytes
-    while !rest.isEmpty {
-      let written = try retrying { Glibc.write(file.raw, rest.baseAddress, rest.count) }
-      rest = UnsafeRawBufferPointer(rebasing: rest[written...])
+  /// Writes runs of bytes one behind the other; at most as many as the kernel takes with a call, 1024.
+  static func write(_ file: Descriptor, _ runs: [Bytes]) throws(Errno) {
+    var vectors = runs.map { iovec(iov_base: UnsafeMutableRawPointer(mutating: $0.base), iov_len: $0.count) }
+    var first = 0
+    while first < vectors.count {
+      var written = try retrying {
+        vectors[first...].withUnsafeBufferPointer { writev(file.raw, $0.baseAddress, Int32($0.count)) }
+      }
+      while first < vectors.count, written >= vectors[first].iov_len {
+        written -= vectors[first].iov_len
+        first += 1
+      }
+      guard first < vectors.count else { break }
+      vectors[first].iov_base += written
+      vectors[first].iov_len -= written
     }
+    withExtendedLifetime(runs) {}
   }
 
   /// Copies inside the kernel at the target's position; returns 0 at the end of the source.

@@ -8,7 +8,9 @@ internal import ByteBuffers
 final class TemporaryFile: @unchecked Sendable {
   // Sendable: used by one thread at a time, handed over through a lock or a queue; see LocalWriter.
 
+  /// Bytes between two looks at whether the caller has given up.
   private static let stride = 1 << 20
+  private static let piecesOfCall = 256
 
   private let tree: LocalTree
   private let path: LocalPath
@@ -67,18 +69,33 @@ final class TemporaryFile: @unchecked Sendable {
     try? Syscalls.remove(in: folder, name)
   }
 
-  /// Appends bytes.
-  func write(_ bytes: Bytes, _ cancellation: Cancellation) throws(ObjectStoreError) {
-    var start = 0
-    while start < bytes.count {
-      try cancellation.check(path.key)
-      let end = min(start + TemporaryFile.stride, bytes.count)
-      do throws(Errno) {
-        try bytes[start..<end].withUnsafeBytes { (run) throws(Errno) in try Syscalls.write(file, run) }
-      } catch {
-        throw failure(error, "write")
+  /// Appends runs of bytes, several with a call.
+  func write(_ runs: [Bytes], _ cancellation: Cancellation) throws(ObjectStoreError) {
+    var pieces: [Bytes] = []
+    var count = 0
+    for run in runs {
+      var start = 0
+      while start < run.count {
+        let end = min(run.count, start + TemporaryFile.stride - count)
+        pieces.append(run[start..<end])
+        count += end - start
+        start = end
+        guard count == TemporaryFile.stride || pieces.count == TemporaryFile.piecesOfCall else { continue }
+        try writeTogether(pieces, cancellation)
+        pieces.removeAll(keepingCapacity: true)
+        count = 0
       }
-      start = end
+    }
+    try writeTogether(pieces, cancellation)
+  }
+
+  private func writeTogether(_ pieces: [Bytes], _ cancellation: Cancellation) throws(ObjectStoreError) {
+    guard !pieces.isEmpty else { return }
+    try cancellation.check(path.key)
+    do throws(Errno) {
+      try Syscalls.write(file, pieces)
+    } catch {
+      throw failure(error, "write")
     }
   }
 
@@ -234,8 +251,31 @@ final class TemporaryFile: @unchecked Sendable {
 extension ObjectMetadata {
   /// Metadata of a plain file; the tag is made of inode, modification time and length.
   init(_ key: ObjectKey, _ status: FileStatus) {
-    let numbers = [status.inode, UInt64(bitPattern: status.modified), status.size]
-    let tag = numbers.map { String($0, radix: 16) }.joined(separator: "-")
-    self.init(key: key, size: status.size, etag: "\"\(tag)\"", modified: status.modified)
+    let tag = ObjectMetadata.tag(status.inode, UInt64(bitPattern: status.modified), status.size)
+    self.init(key: key, size: status.size, etag: tag, modified: status.modified)
+  }
+
+  /// Three numbers in hexadecimal, `"1f-2a-3"`, made in place: every opening makes one.
+  private static func tag(_ first: UInt64, _ second: UInt64, _ third: UInt64) -> String {
+    String(unsafeUninitializedCapacity: 3 * 16 + 4) { text in
+      text[0] = UInt8(ascii: "\"")
+      var end = put(first, text, at: 1)
+      text[end] = UInt8(ascii: "-")
+      end = put(second, text, at: end + 1)
+      text[end] = UInt8(ascii: "-")
+      end = put(third, text, at: end + 1)
+      text[end] = UInt8(ascii: "\"")
+      return end + 1
+    }
+  }
+
+  /// Writes a number in hexadecimal and returns where it ends.
+  private static func put(_ number: UInt64, _ text: UnsafeMutableBufferPointer<UInt8>, at start: Int) -> Int {
+    let digits = max(1, (67 - number.leadingZeroBitCount) / 4)
+    for index in 0..<digits {
+      let digit = UInt8(truncatingIfNeeded: number >> UInt64(4 * (digits - 1 - index))) & 0xf
+      text[start + index] = digit + (digit < 10 ? UInt8(ascii: "0") : UInt8(ascii: "a") - 10)
+    }
+    return start + digits
   }
 }

@@ -88,6 +88,19 @@ public final class MemoryStore: ObjectStore {
     return ranges.map { version.bytes[Int($0.lowerBound)..<Int($0.upperBound)] }
   }
 
+  /// Copies a range of one version.
+  public func getRange(
+    _ key: ObjectKey,
+    _ range: Range<UInt64>,
+    into target: AlignedBuffer,
+    at offset: Int,
+    _ options: GetOptions
+  ) async throws(ObjectStoreError) {
+    let version = try version(key, options)
+    try CollectionOfOne(range).check(size: version.metadata.size, key: key)
+    target.copy(version.bytes[Int(range.lowerBound)..<Int(range.upperBound)], at: offset)
+  }
+
   /// Stores a copy of the bytes.
   @discardableResult
   public func put(_ key: ObjectKey, _ bytes: Bytes, _ options: PutOptions) async throws(ObjectStoreError) -> PutResult {

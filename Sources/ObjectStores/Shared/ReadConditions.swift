@@ -53,7 +53,7 @@ extension ByteRange? {
   }
 }
 
-extension [Range<UInt64>] {
+extension Collection<Range<UInt64>> {
   /// Throws unless every range lies within an object.
   ///
   /// - Parameters:

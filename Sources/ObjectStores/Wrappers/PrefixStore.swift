@@ -86,6 +86,22 @@ public struct PrefixStore: ObjectStore {
     }
   }
 
+  /// Reads a range into memory of the caller's.
+  public func getRange(
+    _ key: ObjectKey,
+    _ range: Range<UInt64>,
+    into target: AlignedBuffer,
+    at offset: Int,
+    _ options: GetOptions
+  ) async throws(ObjectStoreError) {
+    let inner = try whole(key)
+    do throws(ObjectStoreError) {
+      try await base.getRange(inner, range, into: target, at: offset, options)
+    } catch {
+      throw outer(error)
+    }
+  }
+
   /// Stores a whole object.
   @discardableResult
   public func put(_ key: ObjectKey, _ bytes: Bytes, _ options: PutOptions) async throws(ObjectStoreError) -> PutResult {

@@ -20,14 +20,32 @@ final class ColumnBuilder {
   private let byteLimit: Int
   private let slotWidth: Int
   private let allowance: BatchAllowance?
+  private let expected: Expectation
+  /// The slots, where they are a part of a page that holds them just so.
+  private var adopted: Bytes?
+
+  /// How much is going to be gathered, so that buffers need not grow; it may be more or less.
+  struct Expectation {
+    var slots = 0
+    /// Bytes of a variable layout.
+    var dataBytes = 0
+  }
 
   /// - Parameters:
   ///   - layout: how the slots lie in memory.
-  ///   - capacity: slots to make room for.
+  ///   - capacity: slots to make room for at once.
+  ///   - expected: what is going to be gathered.
   ///   - byteLimit: the most bytes of slots, and of what variable ones hold.
   ///   - allowance: what the columns of a batch share.
-  init(_ layout: Layout, capacity: Int, byteLimit: Int, allowance: BatchAllowance? = nil) throws(ParquetError) {
+  init(
+    _ layout: Layout,
+    capacity: Int,
+    expected: Expectation = Expectation(),
+    byteLimit: Int,
+    allowance: BatchAllowance? = nil
+  ) throws(ParquetError) {
     self.layout = layout
+    self.expected = expected
     self.allowance = allowance
     // Offsets have 32 bits.
     self.byteLimit = min(byteLimit, Int(Int32.max))
@@ -51,11 +69,18 @@ final class ColumnBuilder {
     let (slotCount, overflow) = (count + 1).addingReportingOverflow(extra)
     let (wanted, tooMany) = slotCount.multipliedReportingOverflow(by: max(slotWidth, 1))
     guard !overflow, !tooMany, wanted <= byteLimit + 64 else { throw limitError() }
-    guard wanted > slots.capacity else { return }
-    let larger = try taken(slots.capacity == 0 ? wanted : max(wanted, 2 * slots.capacity), insteadOf: slots)
+    guard wanted > slots.capacity || adopted != nil else { return }
+    let most = slotWidth > 0 ? min(expected.slots, byteLimit / slotWidth) + 1 : 0
+    // What is expected is made room for once; what turns out to be more doubles.
+    let roomy = slots.capacity == 0 ? wanted : max(wanted, 2 * slots.capacity, most * slotWidth)
+    let larger = try taken(roomy, insteadOf: slots)
     let used = usedSlotBytes
-    larger.base.copyMemory(from: slots.base, byteCount: min(used, slots.capacity))
+    larger.base.copyMemory(
+      from: adopted?.base ?? UnsafeRawPointer(slots.base),
+      byteCount: adopted?.count ?? min(used, slots.capacity)
+    )
     slots = larger
+    adopted = nil
   }
 
   private var usedSlotBytes: Int {
@@ -79,6 +104,22 @@ final class ColumnBuilder {
   /// Where the next slots of a fixed layout go, after ``reserve(_:)``.
   var nextSlot: UnsafeMutableRawPointer { slots.base + count * slotWidth }
 
+  /// The block that the slots of a fixed layout lie in, and where in it the next ones go, after ``reserve(_:)``.
+  var place: (block: AlignedBuffer, offset: Int) { (slots, count * slotWidth) }
+
+  /// Whether the next `added` slots are all that is expected, so that they can be adopted.
+  func isWhole(_ added: Int) -> Bool {
+    if case .variable = layout { return false }
+    return count == 0 && added == expected.slots && added > 0
+  }
+
+  /// Makes `bytes` the slots, all of them valid.
+  func adopt(_ bytes: Bytes) throws(ParquetError) {
+    try allowance?.grow(from: 0, to: bytes.count)
+    adopted = bytes
+    count = expected.slots
+  }
+
   /// The offsets of a variable layout; entry `count` is the end of the last slot.
   var offsets: UnsafeMutablePointer<Int32> { slots.base.assumingMemoryBound(to: Int32.self) }
 
@@ -90,7 +131,9 @@ final class ColumnBuilder {
     let (wanted, overflow) = dataCount.addingReportingOverflow(extra)
     guard !overflow, wanted <= byteLimit else { throw limitError() }
     if wanted > data.capacity {
-      let larger = try taken(max(wanted, 2 * data.capacity), insteadOf: data)
+      // Decoders ask for more than they use, a page's rest, so the first room has that on top of what is expected.
+      let roomy = dataCount == 0 ? min(wanted + expected.dataBytes, byteLimit) : 2 * data.capacity
+      let larger = try taken(max(wanted, roomy), insteadOf: data)
       larger.base.copyMemory(from: data.base, byteCount: dataCount)
       data = larger
     }
@@ -162,7 +205,7 @@ final class ColumnBuilder {
   func finish() -> Column {
     let storage: Column.Storage
     switch layout {
-    case .fixed(let width): storage = .fixed(Bytes(slots, count: count * width), width: width)
+    case .fixed(let width): storage = .fixed(adopted ?? Bytes(slots, count: count * width), width: width)
     case .variable:
       storage = .variable(offsets: Bytes(slots, count: (count + 1) * 4), data: Bytes(data, count: dataCount))
     }

@@ -10,19 +10,34 @@ enum Decompressor {
       }
       return input
     }
-    guard Compressor.supports(codec) else { throw refusal(codec) }
     // Nothing at all is a compressed form of nothing, whatever the codec says of it.
-    if input.count == 0, size == 0 { return input }
-    return try input.withUnsafeBytes { source throws(ParquetError) -> Bytes in
-      try checkSize(source, codec, size)
-      let block = BufferPool.shared.take(size)
-      let target = UnsafeMutableRawBufferPointer(start: block.base, count: size)
-      let written = try decompress(source, codec, into: target)
+    if input.count == 0, size == 0, Compressor.supports(codec) { return input }
+    try check(input, codec, size)
+    let block = BufferPool.shared.take(size)
+    try decompress(input, codec: codec, size: size, into: block.base)
+    return Bytes(block, count: size)
+  }
+
+  /// Decompresses `input`, which must yield exactly `size` bytes, to where `target` has room for them.
+  static func decompress(
+    _ input: Bytes,
+    codec: CompressionCodec,
+    size: Int,
+    into target: UnsafeMutableRawPointer
+  ) throws(ParquetError) {
+    try check(input, codec, size)
+    try input.withUnsafeBytes { source throws(ParquetError) in
+      let written = try decompress(source, codec, into: UnsafeMutableRawBufferPointer(start: target, count: size))
       guard written == size else {
         throw .corrupt("A page decompresses with \(codec) to \(written) bytes and states \(size).")
       }
-      return Bytes(block, count: size)
     }
+  }
+
+  /// Refuses codecs that are not known, and sizes that cannot come out of the input.
+  private static func check(_ input: Bytes, _ codec: CompressionCodec, _ size: Int) throws(ParquetError) {
+    guard Compressor.supports(codec) else { throw refusal(codec) }
+    try input.withUnsafeBytes { source throws(ParquetError) in try checkSize(source, codec, size) }
   }
 
   /// Decompresses into `target`, which a longer result does not fit.

@@ -160,6 +160,19 @@ struct HybridDecoder {
     return true
   }
 
+  /// Steps over `count` values as long as they are RLE runs of `expected`; says whether all were.
+  mutating func skipRuns(of expected: UInt32, count: Int) throws(ParquetError) -> Bool {
+    var rest = count
+    while rest > 0 {
+      if left == 0 { try nextRun() }
+      guard packed == nil, value == expected else { return false }
+      let take = min(left, rest)
+      left -= take
+      rest -= take
+    }
+    return true
+  }
+
   /// Steps over `count` values.
   mutating func skip(_ count: Int) throws(ParquetError) {
     var rest = count

@@ -58,6 +58,15 @@ enum LevelDecoder {
     return isRun
   }
 
+  /// Whether the next `count` levels are known to be runs of `expected`; if so they are stepped over.
+  mutating func skipRuns(of expected: UInt32, count: Int) throws(ParquetError) -> Bool {
+    guard case .hybrid(let levels) = self else { return false }
+    var ahead = levels
+    guard try ahead.skipRuns(of: expected, count: count) else { return false }
+    self = .hybrid(ahead)
+    return true
+  }
+
   /// Steps over `count` levels and returns how many are `level`.
   mutating func skipCounting(_ count: Int, of level: UInt8) throws(ParquetError) -> Int {
     switch self {

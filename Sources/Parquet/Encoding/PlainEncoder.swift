@@ -161,7 +161,7 @@ enum PlainEncoder {
     return place - target
   }
 
-  /// Stores one length and value; up to 16 bytes go in one copy of 16, which both sides have room for.
+  /// Stores one length and value; up to 32 bytes go in copies of 16, which both sides have room for.
   @inline(__always)
   static func appendByteArray(
     _ source: UnsafeRawPointer,
@@ -170,8 +170,10 @@ enum PlainEncoder {
   ) -> UnsafeMutableRawPointer {
     place.storeBytes(of: UInt32(truncatingIfNeeded: length).littleEndian, as: UInt32.self)
     let body = place + lengthBytes
-    if length <= 16 {
+    if length <= 32 {
       body.storeBytes(of: source.loadUnaligned(as: SIMD16<UInt8>.self), as: SIMD16<UInt8>.self)
+      let second = source.loadUnaligned(fromByteOffset: 16, as: SIMD16<UInt8>.self)
+      body.storeBytes(of: second, toByteOffset: 16, as: SIMD16<UInt8>.self)
     } else {
       body.copyMemory(from: source, byteCount: length)
     }

@@ -15,6 +15,9 @@ class ValueDecoder {
     throw ParquetError(.unsupported, "Values of this encoding cannot be stepped over.")
   }
 
+  /// The next `count` values as they lie in the page, where they may stay there: a column can then do without a copy.
+  func run(_ count: Int) throws(ParquetError) -> Bytes? { nil }
+
   static func tooFew(_ wanted: Int) -> ParquetError {
     .corrupt("The page has fewer values than it states; \(wanted) more were expected.")
   }
@@ -36,6 +39,18 @@ final class PlainFixedDecoder: ValueDecoder {
     memcpy(builder.nextSlot, bytes.base + at, count * width)
     at += count * width
   }
+
+  override func run(_ count: Int) throws(ParquetError) -> Bytes? {
+    guard count <= (bytes.count - at) / width else { throw ValueDecoder.tooFew(count) }
+    // Numbers have to lie where they may be loaded from, and few bytes should not keep a whole page in memory.
+    let isAligned = UInt(bitPattern: bytes.base + at) % (width % 16 == 0 ? 16 : 8) == 0
+    guard isAligned, count * width >= bytes.count / PlainFixedDecoder.smallestShare else { return nil }
+    defer { at += count * width }
+    return bytes[at..<at + count * width]
+  }
+
+  /// The smallest part of a page, one of so many, that stays where it is.
+  private static let smallestShare = 16
 
   override func skip(_ count: Int) throws(ParquetError) {
     guard count <= (bytes.count - at) / width else { throw ValueDecoder.tooFew(count) }

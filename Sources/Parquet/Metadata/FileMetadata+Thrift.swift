@@ -85,8 +85,10 @@ extension FileMetadata {
     _ reader: inout CompactReader,
     _ field: CompactReader.Field
   ) throws(ParquetError) -> [ColumnOrder?] {
+    let count = try reader.list(field, of: .structure)
     var orders: [ColumnOrder?] = []
-    for _ in 0..<(try reader.list(field, of: .structure)) {
+    orders.reserveCapacity(min(count, CompactReader.trustedCount))
+    for _ in 0..<count {
       var order: ColumnOrder?
       var previous: Int16 = 0
       while let member = try reader.field(after: &previous) {
@@ -194,8 +196,10 @@ extension ColumnChunk {
         }
         type = known
       case 2:
+        let count = try reader.list(field, of: .int32)
         encodings = []
-        for _ in 0..<(try reader.list(field, of: .int32)) {
+        encodings.reserveCapacity(min(count, CompactReader.trustedCount))
+        for _ in 0..<count {
           encodings.append(Encoding(rawValue: Int32(truncatingIfNeeded: try reader.zigzag())))
         }
       case 4: codec = CompressionCodec(rawValue: try reader.int32(field))

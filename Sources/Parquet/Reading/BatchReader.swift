@@ -6,6 +6,8 @@ final class BatchReader: ColumnBatchReader {
   /// Leaves of the fields.
   private let leaves: [Int]
   private let planner: RowPlanner
+  /// Columns that are read at the same time.
+  private let threads: Int
   /// The row group that rows are taken from, and which of its rows are left.
   private var current: (plan: RowGroupPlan, walk: RowRangeWalk)?
   /// Rows before those, which a batch turned out to be too small for.
@@ -13,8 +15,9 @@ final class BatchReader: ColumnBatchReader {
   private var measured: BatchSize?
   private var isFinished = false
 
-  init(_ reader: NativeParquetReader, _ selection: RowSelection) throws(ParquetError) {
+  init(_ reader: NativeParquetReader, _ selection: RowSelection, threads: Int) throws(ParquetError) {
     file = reader.source.name
+    self.threads = threads
     let schema = reader.metadata.schema
     let chosen = selection.fields ?? Array(schema.fields.indices)
     leaves = chosen.flatMap { schema.leafRanges[$0] }
@@ -68,8 +71,9 @@ final class BatchReader: ColumnBatchReader {
   /// The columns of some rows; nil where fewer rows may fit.
   private func columns(of parts: [RowPart]) async throws(ParquetError) -> [Column]? {
     let allowance = context.budget.allowance()
-    var columns: [Column] = []
     do throws(ParquetError) {
+      if threads > 1, fields.count > 1 { return try await ConcurrentFields(fields).read(parts, allowance, threads) }
+      var columns: [Column] = []
       for field in fields { columns.append(try await field.read(parts, allowance)) }
       return columns
     } catch {

@@ -3,11 +3,13 @@ internal import ByteBuffers
 /// Walks the data pages of one leaf through one row group after the other.
 final class LeafCursor {
   let leaf: LeafColumn
-  private let context: ReadingContext
+  let context: ReadingContext
+  /// Whether plain values may go straight to their places.
+  var readsInPlace = false
   /// The row group that is being read.
   private(set) var plan: RowGroupPlan?
   var stream: PageStream?
-  private var chunk: ColumnChunk?
+  private(set) var chunk: ColumnChunk?
   private var dictionary: Column?
   /// Entries that pages may still have; an upper bound once pages of lists were jumped over.
   var entriesLeftInChunk = 0
@@ -104,6 +106,17 @@ final class LeafCursor {
     reserved.page = 0
   }
 
+  /// What so many rows are going to hold, as far as the footer tells.
+  func expectation(of parts: [RowPart]) -> ColumnBuilder.Expectation {
+    var expected = ColumnBuilder.Expectation()
+    for part in parts {
+      let more = context.expectation(of: RowRanges.count(part.rows), leaf, part.plan.rowGroup)
+      expected.slots += more.slots
+      expected.dataBytes += more.dataBytes
+    }
+    return expected
+  }
+
   /// Adds the place of the current page to an error.
   func located(_ error: ParquetError) -> ParquetError {
     error.located(column: leaf.dottedPath, rowGroup: plan?.rowGroup, offset: pageOffset)
@@ -146,7 +159,7 @@ final class LeafCursor {
   /// The header of the next page, which stays the next one.
   func peek() async throws(ParquetError) -> PageStream.Place {
     if let pending { return pending }
-    guard let place = try await stream?.nextHeader() else {
+    guard let place = try await stream?.nextHeader(alone: isChunkInPlace) else {
       throw .corrupt("The chunk ends \(entriesLeftInChunk) values early.")
     }
     pending = place
@@ -167,19 +180,26 @@ final class LeafCursor {
       try readDictionary(try await stream.body(place), count: count, encoding: encoding, codec: chunk.codec)
     case .dataV1, .dataV2:
       try compareWithMap(place)
-      reserved.page = try reserve(place.header)
-      let known = dictionary.map { PageDictionary(values: $0, chunk: chunks) }
-      let raw = try await stream.body(place)
-      let limits = context.options.limits
-      guard let opened = try OpenPage(raw, leaf: leaf, codec: chunk.codec, dictionary: known, limits: limits) else {
-        return
-      }
+      guard let opened = try await open(place, chunk, stream) else { return }
       guard opened.entriesLeft <= entriesLeftInChunk else {
         throw .corrupt("The page has \(opened.entriesLeft) values; \(entriesLeftInChunk) are left in its chunk.")
       }
       entriesLeftInChunk -= opened.entriesLeft
       page = opened
     }
+  }
+
+  private func open(
+    _ place: PageStream.Place,
+    _ chunk: ColumnChunk,
+    _ stream: PageStream
+  ) async throws(ParquetError) -> OpenPage? {
+    if let page = try await openInFile(place) { return page }
+    reserved.page = try reserve(place.header)
+    let raw = try await stream.body(place)
+    if let page = try openCompressed(raw, chunk.codec) { return page }
+    let known = dictionary.map { PageDictionary(values: $0, chunk: chunks) }
+    return try OpenPage(raw, leaf: leaf, codec: chunk.codec, dictionary: known, limits: context.options.limits)
   }
 
   /// Takes what a page needs from the budget: its values, and its own window where it is larger than usual ones.

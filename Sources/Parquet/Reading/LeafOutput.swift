@@ -10,7 +10,7 @@ final class LeafOutput {
 
   init(
     _ leaf: LeafColumn,
-    capacity: Int,
+    expected: ColumnBuilder.Expectation,
     keepsDictionary: Bool,
     byteLimit: Int,
     allowance: BatchAllowance
@@ -20,7 +20,8 @@ final class LeafOutput {
     let keeps = keepsDictionary && leaf.type != .boolean
     slots = try ColumnBuilder(
       keeps ? .fixed(width: 4) : leaf.layout,
-      capacity: capacity,
+      capacity: 0,
+      expected: expected,
       byteLimit: byteLimit,
       allowance: allowance
     )
@@ -29,6 +30,7 @@ final class LeafOutput {
 
   /// Appends slots that all hold values.
   func append(valid count: Int, from values: ValueDecoder) throws(ParquetError) {
+    if dictionaries == nil, slots.isWhole(count), let run = try values.run(count) { return try slots.adopt(run) }
     try slots.reserve(count)
     try decode(count, from: values)
     slots.advanceValid(count)
@@ -43,6 +45,20 @@ final class LeafOutput {
     try slots.reserve(count)
     let valid = try slots.decodeValidity(count, from: &levels)
     if valid > 0 { try decode(valid, from: values) }
+    slots.spread(count, valid: valid)
+  }
+
+  /// Appends slots whose values go from the file, or from the codec, straight to their places.
+  func append(_ count: Int, levels: inout LevelDecoder?, from values: PendingValues) async throws(ParquetError) {
+    if levels == nil, slots.isWhole(count), let run = try values.run(count) { return try slots.adopt(run) }
+    try slots.reserve(count)
+    guard var decoder = levels else {
+      try await values.decode(count, into: slots)
+      return slots.advanceValid(count)
+    }
+    let valid = try slots.decodeValidity(count, from: &decoder)
+    levels = decoder
+    if valid > 0 { try await values.decode(valid, into: slots) }
     slots.spread(count, valid: valid)
   }
 

@@ -3,22 +3,22 @@ internal import ByteBuffers
 /// Reads one leaf, batch by batch: its slots, and its levels where they are asked for.
 final class LeafReader {
   /// Most entries whose levels are decoded ahead.
-  private static let batch = 4096
+  static let batch = 4096
 
   let cursor: LeafCursor
-  private let slotLevel: UInt8
-  private let entryLevels: [UInt8]
+  let slotLevel: UInt8
+  let entryLevels: [UInt8]
   private let keepsLevels: Bool
   private let keepsDictionary: Bool
-  private let limits: ReaderLimits
+  let limits: ReaderLimits
 
   /// Levels that were decoded ahead, from `position` on, and the values of the page they belong to.
-  private var ahead: LevelBuffer?
-  private var position = 0
-  private var values: ValueDecoder?
+  var ahead: LevelBuffer?
+  var position = 0
+  var values: ValueDecoder?
   /// Definition level of the entry before the next one.
-  private var previous: UInt8 = 0
-  private let flags = BufferPool.shared.take(LeafReader.batch)
+  var previous: UInt8 = 0
+  let flags = BufferPool.shared.take(LeafReader.batch)
 
   /// Creates a reader.
   ///
@@ -47,6 +47,7 @@ final class LeafReader {
     self.keepsLevels = keepsLevels
     self.keepsDictionary = keepsDictionary
     self.limits = limits
+    cursor.readsInPlace = !keepsDictionary
   }
 
   /// Whether one bit a row is all that stands beside the values.
@@ -64,13 +65,15 @@ final class LeafReader {
     do throws(ParquetError) {
       let output = try LeafOutput(
         cursor.leaf,
-        capacity: RowPart.rows(parts),
+        expected: cursor.expectation(of: parts),
         keepsDictionary: keepsDictionary,
         byteLimit: limits.batchBytes,
         allowance: allowance
       )
       let hasRepetitions = cursor.leaf.maxRepetitionLevel > 0
-      let levels = keepsLevels ? LevelBuffer(hasRepetitions: hasRepetitions, allowance: allowance) : nil
+      let highest = UInt8(cursor.leaf.maxDefinitionLevel)
+      let levels =
+        keepsLevels ? LevelBuffer(hasRepetitions: hasRepetitions, highest: highest, allowance: allowance) : nil
       for part in parts {
         if cursor.plan !== part.plan {
           try await leave()
@@ -115,15 +118,6 @@ final class LeafReader {
     }
   }
 
-  /// Steps over the rest of a page of lists, to see whether it has the rows that the index says.
-  private func finishPage() async throws(ParquetError) {
-    while !isBetweenRows || cursor.page.map({ $0.entriesLeft > 0 }) ?? false {
-      guard try await fill(), let (range, _) = try scan(rows: .max) else { return }
-      try consume(range, into: nil, levels: nil)
-    }
-    try cursor.checkRowsAgainstMap()
-  }
-
   /// Checks that no row is left of a row group that was read to its end.
   func finish() async throws(ParquetError) {
     do throws(ParquetError) {
@@ -133,7 +127,7 @@ final class LeafReader {
     }
   }
 
-  private func ended(_ missing: Int) -> ParquetError {
+  func ended(_ missing: Int) -> ParquetError {
     .corrupt("The column ends \(missing) rows early.")
   }
 
@@ -147,9 +141,9 @@ final class LeafReader {
       guard try await cursor.advance(), var page = cursor.page else { throw ended(left) }
       let take = min(page.entriesLeft, left)
       if let output {
-        try decode(take, from: &page, into: output)
+        try await decode(take, from: &page, into: output)
       } else {
-        try page.skip(take, maximum: UInt8(cursor.leaf.maxDefinitionLevel))
+        try await page.skip(take, maximum: UInt8(cursor.leaf.maxDefinitionLevel))
       }
       page.entriesLeft -= take
       cursor.page = page
@@ -158,107 +152,18 @@ final class LeafReader {
     }
   }
 
-  private func decode(_ count: Int, from page: inout OpenPage, into output: LeafOutput) throws(ParquetError) {
-    guard var levels = page.definitionLevels else {
+  private func decode(
+    _ count: Int,
+    from page: inout OpenPage,
+    into output: LeafOutput
+  ) async throws(ParquetError) {
+    if let pending = page.pending {
+      try await output.append(count, levels: &page.definitionLevels, from: pending)
+    } else if var levels = page.definitionLevels {
+      try output.append(count, levels: &levels, from: page.values)
+      page.definitionLevels = levels
+    } else {
       try output.append(valid: count, from: page.values)
-      return
     }
-    try output.append(count, levels: &levels, from: page.values)
-    page.definitionLevels = levels
-  }
-
-  // MARK: - Levels of one byte
-
-  private func readNested(_ rows: Int, into output: LeafOutput?, levels: LevelBuffer?) async throws(ParquetError) {
-    guard rows > 0 else { return }
-    var begun = 0
-    while true {
-      if output == nil, isBetweenRows, begun < rows {
-        begun += try await cursor.skipPages(rows: rows - begun)
-        if begun == rows { return }
-      }
-      if begun == rows, isBetweenRows, cursor.isAtRowEnd { return }
-      guard try await fill() else {
-        if begun < rows { throw ended(rows - begun) }
-        return
-      }
-      guard let (range, started) = try scan(rows: rows - begun) else { return }
-      begun += started
-      try consume(range, into: output, levels: levels)
-    }
-  }
-
-  /// Whether no decoded level waits; true at the end of a page.
-  private var isBetweenRows: Bool { ahead.map { position == $0.count } ?? true }
-
-  /// Decodes the next levels when all were consumed; false at the end.
-  private func fill() async throws(ParquetError) -> Bool {
-    guard isBetweenRows else { return true }
-    guard try await cursor.advance(), var page = cursor.page else { return false }
-    let buffer = ahead ?? LevelBuffer(hasRepetitions: cursor.leaf.maxRepetitionLevel > 0)
-    let take = min(page.entriesLeft, LeafReader.batch)
-    buffer.removeAll()
-    try buffer.reserve(take, limit: limits.batchBytes)
-    try page.decodeLevels(take, leaf: cursor.leaf, into: buffer)
-    page.entriesLeft -= take
-    // The values of these entries are decoded when they are consumed, from the page they belong to.
-    values = page.values
-    cursor.page = page
-    ahead = buffer
-    position = 0
-    return true
-  }
-
-  /// The waiting entries up to the start of a row too many, and the rows they begin; nil when that comes first.
-  private func scan(rows: Int) throws(ParquetError) -> (Range<Int>, Int)? {
-    guard let ahead else { return nil }
-    let start = position
-    guard let repetitions = ahead.repetitions else {
-      let end = start + min(rows, ahead.count - start)
-      position = end
-      guard end > start else { return nil }
-      try cursor.countRows(end - start)
-      return (start..<end, end - start)
-    }
-    if cursor.mustBeginRow, repetitions[start] != 0 {
-      throw .corrupt("A list begins with an element that continues one.")
-    }
-    let found = entryLevels.withUnsafeBufferPointer { levels in
-      levels.baseAddress.flatMap {
-        scanRows(
-          ahead.definitions,
-          repetitions,
-          start..<ahead.count,
-          rows: rows,
-          entryLevels: $0,
-          previous: &previous
-        )
-      }
-    }
-    guard let found else { throw .corrupt("An element continues a list that is null or empty.") }
-    try cursor.countRows(found.begun)
-    position = found.end
-    return found.end > start ? (start..<found.end, found.begun) : nil
-  }
-
-  private func consume(_ range: Range<Int>, into output: LeafOutput?, levels: LevelBuffer?) throws(ParquetError) {
-    guard let ahead, let values else { return }
-    let flags = self.flags.base.assumingMemoryBound(to: UInt8.self)
-    let (slots, valid) = slotFlags(
-      ahead.definitions,
-      range,
-      slotLevel: slotLevel,
-      maximum: UInt8(cursor.leaf.maxDefinitionLevel),
-      into: flags
-    )
-    guard let output else {
-      try values.skip(valid)
-      return
-    }
-    if let levels {
-      try levels.reserve(range.count, limit: limits.batchBytes)
-      levels.append(ahead, range)
-    }
-    try output.append(slots, valid: valid, flags: flags, from: values)
   }
 }

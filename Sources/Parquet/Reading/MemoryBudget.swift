@@ -1,14 +1,17 @@
 internal import ByteBuffers
+internal import Synchronization
 
 /// How much memory one reader of rows takes: ``ReaderLimits/memoryBytes``.
 ///
 /// An eighth is for what is fetched at a time, which pages still hold when the next is fetched, and an eighth for blocks
 /// that wait to be used again. Three eighths are for pages and dictionaries that are being decoded. The rest is for two
 /// batches, since the one before is still held: they are planned to take two eighths, and may take three.
-final class MemoryBudget {
+///
+/// Leaves that are read at the same time share it.
+final class MemoryBudget: Sendable {
   private let total: Int
   /// Bytes of open pages and of dictionaries.
-  private var pageBytes = 0
+  private let pageBytes = Mutex(0)
   private let retention: BufferPool.RetentionBound
 
   init(_ total: Int) {
@@ -29,18 +32,22 @@ final class MemoryBudget {
 
   /// Counts the bytes of a page or a dictionary before they are allocated.
   func reserve(_ bytes: Int) throws(ParquetError) {
-    let left = total / 8 * 3 - pageBytes
+    let most = total / 8 * 3
+    let left = pageBytes.withLock { taken in
+      let left = most - taken
+      if bytes <= left { taken += bytes }
+      return left
+    }
     guard bytes <= left else {
       throw ParquetError(
         .limitExceeded,
         "A page takes \(bytes) bytes; the limit memoryBytes of \(total) leaves \(max(0, left)) for it."
       )
     }
-    pageBytes += bytes
   }
 
   func release(_ bytes: Int) {
-    pageBytes -= bytes
+    if bytes > 0 { pageBytes.withLock { $0 -= bytes } }
   }
 }
 
@@ -49,6 +56,9 @@ final class ReadingContext {
   let reader: NativeParquetReader
   let options: ReaderOptions
   let budget: MemoryBudget
+  /// Whether the file is on this machine.
+  let isLocal: Bool
+  private static let cachedBytes = 1 << 20
   /// Leaves that are delivered as indices of a dictionary.
   private let dictionaryLeaves: Set<Int>
 
@@ -58,6 +68,9 @@ final class ReadingContext {
     var options = reader.options
     budget = MemoryBudget(options.limits.memoryBytes)
     options.fetchBytes = min(options.fetchBytes, budget.fetchBytes(leaves: leaves))
+    isLocal = reader.source.isLocal
+    // Without a round trip to save, what stays in the processor's cache until it is decoded is best.
+    if isLocal { options.fetchBytes = min(options.fetchBytes, ReadingContext.cachedBytes) }
     self.options = options
   }
 
@@ -75,12 +88,11 @@ final class ReadingContext {
     let column = reader.metadata.schema.leaves[leaf]
     let chunk = group.columns[leaf]
     let values = Double(max(0, chunk.valueCount))
-    let stored = Double(max(0, chunk.uncompressedSize))
     let slots: Double
     if dictionaryLeaves.contains(leaf) {
       slots = values * 4
     } else if column.type == .byteArray {
-      slots = max(stored, Double(max(0, chunk.sizeStatistics?.unencodedByteArrayBytes ?? 0)), values * 4)
+      slots = max(Double(max(0, chunk.uncompressedSize)), unencodedBytes(chunk), values * 4)
     } else {
       slots = values * Double(column.slotWidth)
     }
@@ -89,4 +101,34 @@ final class ReadingContext {
     let levels = column.maxRepetitionLevel > 0 || column.maxDefinitionLevel > 1 ? 2 * values : values / 8
     return (slots * growth + levels) / Double(max(1, group.rowCount))
   }
+
+  private func unencodedBytes(_ chunk: ColumnChunk) -> Double {
+    Double(max(0, chunk.sizeStatistics?.unencodedByteArrayBytes ?? 0))
+  }
+
+  /// What so many rows of a row group are going to hold of a leaf, as far as the footer tells.
+  ///
+  /// Footers may claim anything, so no more is believed than what a file of that size usually holds.
+  func expectation(of rows: Int, _ leaf: LeafColumn, _ rowGroup: Int) -> ColumnBuilder.Expectation {
+    let group = reader.metadata.rowGroups[rowGroup]
+    let chunk = group.columns[leaf.index]
+    let share = Double(rows) / Double(max(1, group.rowCount))
+    let stored = Double(max(0, chunk.uncompressedSize))
+    let values = Double(max(0, chunk.valueCount))
+    var expected = ColumnBuilder.Expectation()
+    expected.slots = rows
+    if leaf.maxRepetitionLevel > 0 {
+      let most = 4 * stored / Double(max(1, leaf.slotWidth))
+      expected.slots = Int(exactly: (min(values, most) * share).rounded(.up)) ?? rows
+    }
+    if leaf.type == .byteArray {
+      let stated = chunk.sizeStatistics?.unencodedByteArrayBytes
+      let bytes = stated == nil ? max(0, stored - 4 * values) : min(unencodedBytes(chunk), 4 * stored)
+      expected.dataBytes = Int(exactly: (bytes * share * ReadingContext.slack).rounded(.up)) ?? 0
+    }
+    return expected
+  }
+
+  /// Room for rows that are a little larger than the average.
+  private static let slack = 1.0625
 }

@@ -30,7 +30,7 @@ public struct NativeParquetCodec: Sendable {
 struct NativeParquetReader: ParquetFileReader {
   let metadata: FileMetadata
   let source: TailCachedSource
-  let options: ReaderOptions
+  var options: ReaderOptions
   /// Where the footer begins: no page can lie behind.
   let footerStart: Int
 
@@ -109,6 +109,7 @@ struct NativeParquetReader: ParquetFileReader {
     else {
       throw ParquetError(.invalidArgument, "The selection names a field or a row group that the file does not have.")
     }
-    return try BatchReader(self, selection)
+    guard options.threads > 1 else { return try BatchReader(self, selection, threads: 1) }
+    return try ParallelBatchReader(self, selection)
   }
 }

@@ -7,14 +7,33 @@ struct OpenPage {
   var definitionLevels: LevelDecoder?
   var repetitionLevels: LevelDecoder?
   let values: ValueDecoder
+  /// The values, where they are still in the file or still compressed; `values` has none then.
+  let pending: PendingValues?
+  /// The repetition levels of lists without nulls, once they were looked for.
+  var density = Density.unknown
   /// The decompressed body, which the decoders point into.
   private let owner: [Bytes]
 
+  /// Whether every entry that is left holds a value.
+  enum Density {
+    case unknown
+    case sparse
+    case dense(DenseLevels)
+  }
+
   /// Steps over entries of one bit each, or of values alone.
-  mutating func skip(_ count: Int, maximum: UInt8) throws(ParquetError) {
-    guard var levels = definitionLevels else { return try values.skip(count) }
-    try values.skip(try levels.skipCounting(count, of: maximum))
-    definitionLevels = levels
+  mutating func skip(_ count: Int, maximum: UInt8) async throws(ParquetError) {
+    var valid = count
+    if var levels = definitionLevels {
+      valid = try levels.skipCounting(count, of: maximum)
+      definitionLevels = levels
+    }
+    try await skip(valid: valid)
+  }
+
+  /// Steps over values.
+  func skip(valid: Int) async throws(ParquetError) {
+    if let pending { try await pending.skip(valid) } else { try values.skip(valid) }
   }
 
   /// Decodes the levels of entries behind those of `buffer`, which has room for them.
@@ -34,6 +53,25 @@ struct OpenPage {
     buffer.advance(count)
   }
 
+  /// Opens a data page whose values are not at hand; nil when it is of another kind.
+  ///
+  /// - Parameter levels: the bytes before the values.
+  init?(_ header: PageHeader, levels: Bytes, leaf: LeafColumn, pending: PendingValues) throws(ParquetError) {
+    switch header.kind {
+    case .dataV1(let page):
+      entriesLeft = page.valueCount
+      var at = 0
+      (repetitionLevels, definitionLevels) = try OpenPage.levels(levels, &at, page, leaf)
+    case .dataV2(let page):
+      entriesLeft = page.valueCount
+      (repetitionLevels, definitionLevels) = try OpenPage.levels(levels, page, leaf)
+    case .dictionary, .other: return nil
+    }
+    values = PlainFixedDecoder(.empty, width: max(1, leaf.slotWidth))
+    self.pending = pending
+    owner = [levels]
+  }
+
   /// Opens a data page; nil when it is of another kind.
   init?(
     _ page: RawPage,
@@ -42,19 +80,13 @@ struct OpenPage {
     dictionary: PageDictionary?,
     limits: ReaderLimits
   ) throws(ParquetError) {
+    pending = nil
     switch page.header.kind {
     case .dataV1(let header):
       let body = try Decompressor.decompress(page.body, codec: codec, size: page.header.uncompressedSize)
       entriesLeft = header.valueCount
       var at = 0
-      if leaf.maxRepetitionLevel > 0 {
-        let encoding = header.repetitionLevels
-        repetitionLevels = try OpenPage.levels(body, &at, encoding, header.valueCount, maximum: leaf.maxRepetitionLevel)
-      }
-      if leaf.maxDefinitionLevel > 0 {
-        let encoding = header.definitionLevels
-        definitionLevels = try OpenPage.levels(body, &at, encoding, header.valueCount, maximum: leaf.maxDefinitionLevel)
-      }
+      (repetitionLevels, definitionLevels) = try OpenPage.levels(body, &at, header, leaf)
       let section = body[at..<body.count]
       values = try OpenPage.decoder(header.encoding, section, leaf, dictionary, header.valueCount, limits)
       owner = [body]
@@ -64,13 +96,7 @@ struct OpenPage {
         throw .corrupt("The levels of a page have \(levelBytes) bytes; the page has \(page.body.count).")
       }
       entriesLeft = header.valueCount
-      let split = header.repetitionLevelBytes
-      if leaf.maxRepetitionLevel > 0 {
-        repetitionLevels = try OpenPage.levels(page.body, 0..<split, maximum: leaf.maxRepetitionLevel)
-      }
-      if leaf.maxDefinitionLevel > 0 {
-        definitionLevels = try OpenPage.levels(page.body, split..<levelBytes, maximum: leaf.maxDefinitionLevel)
-      }
+      (repetitionLevels, definitionLevels) = try OpenPage.levels(page.body, header, leaf)
       // Nothing at all is stored for a page of nulls, and nothing is not a valid snappy block.
       let stored = page.body[levelBytes..<page.body.count]
       let isCompressed = header.isCompressed && stored.count > 0
@@ -84,6 +110,40 @@ struct OpenPage {
     case .dictionary, .other:
       return nil
     }
+  }
+
+  /// Both kinds of levels of a page of version 1; `at` is where they begin, then where the values do.
+  private static func levels(
+    _ body: Bytes,
+    _ at: inout Int,
+    _ header: PageHeader.DataV1,
+    _ leaf: LeafColumn
+  ) throws(ParquetError) -> (LevelDecoder?, LevelDecoder?) {
+    var repetitions: LevelDecoder?
+    var definitions: LevelDecoder?
+    let count = header.valueCount
+    if leaf.maxRepetitionLevel > 0 {
+      repetitions = try levels(body, &at, header.repetitionLevels, count, maximum: leaf.maxRepetitionLevel)
+    }
+    if leaf.maxDefinitionLevel > 0 {
+      definitions = try levels(body, &at, header.definitionLevels, count, maximum: leaf.maxDefinitionLevel)
+    }
+    return (repetitions, definitions)
+  }
+
+  /// Both kinds of levels of a page of version 2, which are where its header says.
+  private static func levels(
+    _ body: Bytes,
+    _ header: PageHeader.DataV2,
+    _ leaf: LeafColumn
+  ) throws(ParquetError) -> (LevelDecoder?, LevelDecoder?) {
+    let split = header.repetitionLevelBytes
+    let end = split + header.definitionLevelBytes
+    var repetitions: LevelDecoder?
+    var definitions: LevelDecoder?
+    if leaf.maxRepetitionLevel > 0 { repetitions = try levels(body, 0..<split, maximum: leaf.maxRepetitionLevel) }
+    if leaf.maxDefinitionLevel > 0 { definitions = try levels(body, split..<end, maximum: leaf.maxDefinitionLevel) }
+    return (repetitions, definitions)
   }
 
   /// Levels of a page of version 1, which begin at `at`.

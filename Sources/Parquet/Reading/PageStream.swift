@@ -31,6 +31,8 @@ final class PageStream {
   private static let slack = 128
   /// Bytes in which most headers fit.
   private static let usualHeader = 256
+  /// Bytes that are fetched for a header alone.
+  private static let probe = 2048
 
   init(
     _ source: any RandomAccessSource,
@@ -77,13 +79,7 @@ final class PageStream {
   func body(_ place: Place) async throws(ParquetError) -> RawPage {
     let header = place.header
     do throws(ParquetError) {
-      guard header.uncompressedSize <= options.limits.pageBytes else {
-        throw ParquetError(
-          .limitExceeded,
-          "A page has \(header.uncompressedSize) bytes, more than the limit pageBytes of \(options.limits.pageBytes).",
-          offset: place.offset
-        )
-      }
+      try checkSize(place)
       let bytes = try await fill(place.offset + header.headerSize, atLeast: header.compressedSize)
       let body = bytes[0..<header.compressedSize]
       if options.verifiesChecksums, let stated = header.checksum {
@@ -101,11 +97,46 @@ final class PageStream {
     }
   }
 
+  /// Refuses pages that are too large.
+  func checkSize(_ place: Place) throws(ParquetError) {
+    guard place.header.uncompressedSize <= options.limits.pageBytes else {
+      throw ParquetError(
+        .limitExceeded,
+        "A page has \(place.header.uncompressedSize) bytes, more than the limit pageBytes of"
+          + " \(options.limits.pageBytes).",
+        offset: place.offset
+      )
+    }
+  }
+
+  /// The first bytes behind a header, as many as asked for, of a page whose values are not read with them.
+  func beginning(_ place: Place, count: Int) async throws(ParquetError) -> Bytes {
+    let bytes = try await fill(place.offset + place.header.headerSize, atLeast: count, most: PageStream.probe)
+    return bytes[0..<count]
+  }
+
+  /// Reads bytes that lie in the chunk.
+  func read(_ range: Range<Int>) async throws(ParquetError) -> Bytes {
+    let bytes = try await fill(range.lowerBound, atLeast: range.count)
+    return bytes[0..<range.count]
+  }
+
+  /// Reads bytes that lie in the chunk into a block that has room for them.
+  func read(_ range: Range<Int>, into block: AlignedBuffer, at offset: Int) async throws(ParquetError) {
+    do {
+      try await source.read(range, into: block, at: offset)
+    } catch {
+      throw ParquetError.wrapping(error)
+    }
+  }
+
   /// The header of the next page, which is stepped over; nil at the end of the chunk.
-  func nextHeader() async throws(ParquetError) -> Place? {
+  ///
+  /// - Parameter alone: whether little behind the header is going to be asked for.
+  func nextHeader(alone: Bool = false) async throws(ParquetError) -> Place? {
     guard position < end else { return nil }
     do throws(ParquetError) {
-      let header = try await readHeader()
+      let header = try await readHeader(most: alone ? PageStream.probe : options.fetchBytes)
       let start = position
       let (bodyEnd, overflow) = (start + header.headerSize).addingReportingOverflow(header.compressedSize)
       guard !overflow, bodyEnd <= end else {
@@ -119,11 +150,11 @@ final class PageStream {
   }
 
   /// Decodes the header at the position, fetching more while it does not fit.
-  private func readHeader() async throws(ParquetError) -> PageHeader {
+  private func readHeader(most: Int) async throws(ParquetError) -> PageHeader {
     let wantedEnd = wanted.flatMap { ranges in ranges.first { $0.contains(position) }?.upperBound } ?? end
     var least = min(PageStream.usualHeader, end - position, max(1, wantedEnd - position))
     while true {
-      let available = try await fill(position, atLeast: least)
+      let available = try await fill(position, atLeast: least, most: most)
       do {
         return try PageHeader(available.span)
       } catch {
@@ -137,12 +168,12 @@ final class PageStream {
   }
 
   /// Bytes from `start` on, `count` at least; fetches as much behind as is fetched at a time.
-  private func fill(_ start: Int, atLeast count: Int) async throws(ParquetError) -> Bytes {
+  private func fill(_ start: Int, atLeast count: Int, most: Int? = nil) async throws(ParquetError) -> Bytes {
     if let window = windows.first(where: { $0.start <= start && start + count <= $0.start + $0.bytes.count }) {
       return window.bytes[start - window.start..<window.bytes.count]
     }
     windows = []
-    let ranges = nextRanges(start, atLeast: count)
+    let ranges = nextRanges(start, atLeast: count, most: most ?? options.fetchBytes)
     let fetched: [Bytes]
     do {
       fetched = try await source.read(ranges)
@@ -162,8 +193,8 @@ final class PageStream {
   }
 
   /// What to fetch from `start` on: the bytes asked for first, then what else is wanted, as far as a fetch goes.
-  private func nextRanges(_ start: Int, atLeast count: Int) -> [Range<Int>] {
-    let most = max(count, options.fetchBytes)
+  private func nextRanges(_ start: Int, atLeast count: Int, most fetched: Int) -> [Range<Int>] {
+    let most = max(count, fetched)
     guard let wanted else { return [start..<min(end, start + most)] }
     var left = most
     var ranges: [Range<Int>] = []

@@ -39,6 +39,11 @@ public struct ReaderLimits: Sendable, Hashable {
 public struct ReaderOptions: Sendable {
   /// How much it takes from one file.
   public var limits = ReaderLimits()
+  /// Row groups, and where there are fewer of them, columns, that are decoded at the same time.
+  ///
+  /// With more than one, batches end with their row groups, and row groups are decoded ahead of the caller as far as
+  /// ``ReaderLimits/memoryBytes`` goes; the rows and their order are the same.
+  public var threads = 1
   /// Bytes of a column chunk that are fetched at a time.
   public var fetchBytes = 8 << 20
   /// Bytes at the end of the file that are fetched with the first read; most footers fit.

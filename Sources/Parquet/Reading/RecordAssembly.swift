@@ -1,4 +1,5 @@
 internal import ByteBuffers
+internal import Glibc
 
 /// What was read of one leaf: its slots, and the levels where a column above it is made from them.
 struct LeafBatch {
@@ -59,7 +60,10 @@ struct RecordAssembly {
     _ expected: Int
   ) throws(ParquetError) -> Column {
     var validity: Validity?
-    if let levels = levels(of: shape) {
+    if let levels = levels(of: shape), levels.starts != nil {
+      // No entry is null, so nothing above it is: a structure around the list has a slot a row, one in it a slot an entry.
+      try check(shape.repetitionLevel == 0 ? levels.startCount : levels.count, expected, shape)
+    } else if let levels = levels(of: shape) {
       let flags = BufferPool.shared.take(levels.count)
       let slots = nestedSlots(levels, shape, offsets: nil, flags: flags.base.assumingMemoryBound(to: UInt8.self))
       try check(slots.slots, expected, shape)
@@ -77,6 +81,7 @@ struct RecordAssembly {
     guard let levels = levels(of: shape) else {
       throw ParquetError(.unsupported, "List '\(shape.name)' has no leaf, so its length is not in the file.")
     }
+    if let starts = levels.starts { return try denseList(levels, starts, elements) }
     let offsets = BufferPool.shared.take((levels.count + 1) * 4)
     let flags = BufferPool.shared.take(levels.count)
     let slots = nestedSlots(
@@ -92,6 +97,23 @@ struct RecordAssembly {
         offsets: Bytes(offsets, count: (slots.slots + 1) * 4),
         elements: try elements(slots.elements)
       )
+    )
+  }
+
+  /// A list of which every entry holds a value.
+  private func denseList(
+    _ levels: LevelBuffer,
+    _ starts: UnsafeMutablePointer<Int32>,
+    _ elements: (Int) throws(ParquetError) -> Column
+  ) throws(ParquetError) -> Column {
+    let size = (levels.startCount + 1) * 4
+    let offsets = BufferPool.shared.take(size)
+    memcpy(offsets.base, starts, size - 4)
+    offsets.base.storeBytes(of: Int32(truncatingIfNeeded: levels.count), toByteOffset: size - 4, as: Int32.self)
+    return Column(
+      count: levels.startCount,
+      validity: nil,
+      storage: .list(offsets: Bytes(offsets, count: size), elements: try elements(levels.count))
     )
   }
 

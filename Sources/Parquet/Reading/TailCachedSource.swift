@@ -22,6 +22,7 @@ struct TailCachedSource: RandomAccessSource {
 
   var name: String { below.name }
   var size: Int { below.size }
+  var isLocal: Bool { below.isLocal }
 
   func read(_ ranges: [Range<Int>]) async throws -> [Bytes] {
     if ranges.allSatisfy({ $0.lowerBound >= tailStart }) {

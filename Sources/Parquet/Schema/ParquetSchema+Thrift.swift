@@ -35,8 +35,10 @@ extension ParquetSchema {
     for _ in 0..<count { elements.append(try ParquetSchema.readElement(&reader)) }
     guard let root = elements.first else { throw .corrupt("The schema is empty.", offset: reader.offset) }
     var next = 1
+    let fieldCount = try ParquetSchema.childCount(root, left: elements.count - next)
     var fields: [SchemaNode] = []
-    for _ in 0..<(try ParquetSchema.childCount(root, left: elements.count - next)) {
+    fields.reserveCapacity(fieldCount)
+    for _ in 0..<fieldCount {
       fields.append(try ParquetSchema.node(elements, at: &next, depth: 1, limits: limits))
     }
     guard next == elements.count else {
@@ -221,7 +223,12 @@ extension LogicalType {
         try reader.structure(field)
         var inner: Int16 = 0
         while let member = try reader.field(after: &inner) {
-          unit = [1: .milliseconds, 2: .microseconds, 3: .nanoseconds][member.id]
+          switch member.id {
+          case 1: unit = .milliseconds
+          case 2: unit = .microseconds
+          case 3: unit = .nanoseconds
+          default: unit = nil
+          }
           try reader.skip(member.type)
         }
       default: try reader.skip(field.type)
@@ -242,7 +249,10 @@ extension LogicalType {
       default: try reader.skip(field.type)
       }
     }
-    return [8, 16, 32, 64].contains(width) ? .integer(bitWidth: width, isSigned: signed) : .unknown(10)
+    switch width {
+    case 8, 16, 32, 64: return .integer(bitWidth: width, isSigned: signed)
+    default: return .unknown(10)
+    }
   }
 
   /// Annotations whose parameters all may be absent.

@@ -36,7 +36,9 @@ public struct ParquetSchema: Sendable, Hashable {
   public init(_ fields: [SchemaNode]) {
     self.fields = fields
     var leaves: [LeafColumn] = []
+    leaves.reserveCapacity(fields.count)
     var ranges: [Range<Int>] = []
+    ranges.reserveCapacity(fields.count)
     for field in fields {
       let start = leaves.count
       ParquetSchema.collect(field, path: [], definition: 0, repetition: 0, into: &leaves)
@@ -57,7 +59,7 @@ public struct ParquetSchema: Sendable, Hashable {
   ) {
     let definition = definition + (node.repetition == .required ? 0 : 1)
     let repetition = repetition + (node.repetition == .repeated ? 1 : 0)
-    let path = path + [node.name]
+    let path = path.isEmpty ? [node.name] : path + [node.name]
     switch node.content {
     case .values(let type, let length):
       leaves.append(

@@ -1,7 +1,7 @@
 /// A field of a schema: a leaf with values, or a group of fields.
 public struct SchemaNode: Sendable, Hashable {
   /// What a field holds.
-  public indirect enum Content: Sendable, Hashable {
+  public enum Content: Sendable, Hashable {
     /// Values of a physical type; `length` is the number of bytes of FIXED_LEN_BYTE_ARRAY, else 0.
     case values(PhysicalType, length: Int)
     /// Other fields.

@@ -42,9 +42,7 @@ struct BoundsCollector {
       unsigned = (min(unsigned.least, UInt64(found.least)), max(unsigned.greatest, UInt64(found.greatest)))
     case .uint64: unsigned = extremes(values, count, unsigned)
     case .float:
-      nanCount += nans(values, count, Float.self)
-      let found = extremes(values, count, (Float.infinity, -Float.infinity))
-      floating = (min(floating.least, Double(found.least)), max(floating.greatest, Double(found.greatest)))
+      addFloats(values, count)
     case .double:
       nanCount += nans(values, count, Double.self)
       floating = extremes(values, count, floating)
@@ -86,6 +84,20 @@ struct BoundsCollector {
 
   private func precedes(_ left: [UInt8], _ right: [UInt8]) -> Bool {
     left.withUnsafeBytes { left in right.withUnsafeBytes { right in order.precedes(left, right) } }
+  }
+
+  private mutating func addFloats(_ values: UnsafeRawPointer, _ count: Int) {
+    let infinity = Int32(bitPattern: Float.infinity.bitPattern)
+    let (least, greatest) = floatOrders(values, count)
+    guard least >= ~infinity, greatest <= infinity else {
+      nanCount += nans(values, count, Float.self)
+      let found = extremes(values, count, (Float.infinity, -Float.infinity))
+      floating = (min(floating.least, Double(found.least)), max(floating.greatest, Double(found.greatest)))
+      return
+    }
+    let low = Float(bitPattern: UInt32(bitPattern: least ^ (least &>> 31 & Int32.max)))
+    let high = Float(bitPattern: UInt32(bitPattern: greatest ^ (greatest &>> 31 & Int32.max)))
+    floating = (min(floating.least, Double(low)), max(floating.greatest, Double(high)))
   }
 
   private mutating func addHalves(_ values: UnsafeRawPointer, _ count: Int) {

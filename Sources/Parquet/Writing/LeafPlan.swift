@@ -32,6 +32,12 @@ struct LeafPlan {
   /// Booleans take one bit in PLAIN already.
   var usesDictionary: Bool { column.usesDictionary && leaf.type != .boolean }
 
+  /// Whether a page's values are those of a column just as they lie there.
+  var hasBorrowableValues: Bool {
+    guard case .fixed = layout, leaf.type != .boolean else { return false }
+    return column.encoding == .plain && column.writesBloomFilter == nil
+  }
+
   /// Rows of a page of a flat column whose values have one width; nil when the bytes have to be counted.
   var fixedPageRows: Int? {
     guard path.isFlat, case .fixed(let width) = layout else { return nil }

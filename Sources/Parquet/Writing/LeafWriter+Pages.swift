@@ -35,26 +35,29 @@ extension LeafWriter {
       (writer.base + start).storeBytes(of: length.littleEndian, as: UInt32.self)
     }
     let levels = scratch.count
-    let size = levels + values.count - headroom
+    let size = levels + valueBytes
     let kind = PageHeader.Kind.dataV1(
       PageHeader.DataV1(valueCount: page.entries, encoding: encoding, definitionLevels: .rle, repetitionLevels: .rle)
     )
     guard plan.column.codec != .uncompressed else {
-      try storePage(kind, levels: levels, openValues, size: size)
+      try storePage(kind, levels: levels, valuePieces, size: size)
       storeValues()
       return
     }
     let body: UnsafeRawBufferPointer
-    if levels <= headroom {
+    if levels == 0 {
+      body = joinedValues()
+    } else if levels <= headroom {
+      copyBorrowed()
       let start = values.base + headroom - levels
       start.copyMemory(from: scratch.base, byteCount: levels)
       body = UnsafeRawBufferPointer(start: start, count: size)
     } else {
-      scratch.append(openValues)
+      scratch.append(joinedValues())
       body = UnsafeRawBufferPointer(start: scratch.base, count: size)
     }
     let compressed = try compressor.compress(body, plan.column.codec, level: plan.column.level)
-    try storePage(kind, levels: 0, compressed, size: size)
+    try storePage(kind, levels: 0, [compressed], size: size)
     pages.append(compressed)
     startValues()
   }
@@ -72,7 +75,7 @@ extension LeafWriter {
     }
     // The last call is that of the definition levels: what was there before it are the repetition levels, if any.
     let levels = scratch.count
-    let valueBytes = values.count - headroom
+    let valueBytes = valueBytes
     var details = PageHeader.DataV2(
       valueCount: page.entries,
       nullCount: page.entries - page.values,
@@ -83,16 +86,16 @@ extension LeafWriter {
       isCompressed: false
     )
     if plan.column.codec != .uncompressed, valueBytes > 0 {
-      let compressed = try compressor.compress(openValues, plan.column.codec, level: plan.column.level)
+      let compressed = try compressor.compress(joinedValues(), plan.column.codec, level: plan.column.level)
       if compressed.count < valueBytes {
         details.isCompressed = true
-        try storePage(.dataV2(details), levels: levels, compressed, size: levels + valueBytes)
+        try storePage(.dataV2(details), levels: levels, [compressed], size: levels + valueBytes)
         pages.append(compressed)
         startValues()
         return
       }
     }
-    try storePage(.dataV2(details), levels: levels, openValues, size: levels + valueBytes)
+    try storePage(.dataV2(details), levels: levels, valuePieces, size: levels + valueBytes)
     storeValues()
   }
 
@@ -125,37 +128,34 @@ extension LeafWriter {
   /// Appends uncompressed values: a large buffer goes over to the chunk, a small one is copied and used again.
   private func storeValues() {
     let size = values.count - headroom
-    if size >= LeafWriter.adoptedBytes {
+    if borrowed.count > 0 {
+      for run in borrowed.runs { pages.adopt(run) }
+    } else if size >= LeafWriter.adoptedBytes {
       let capacity = values.count
       let all = values.take()
       pages.adopt(all[headroom..<all.count])
       // The next page will be about as large.
       _ = values.reserve(capacity + PlainEncoder.slack)
     } else {
-      pages.append(openValues)
+      pages.append(joinedValues())
     }
     startValues()
-  }
-
-  /// The encoded values of the open page.
-  private var openValues: UnsafeRawBufferPointer {
-    UnsafeRawBufferPointer(start: values.base + headroom, count: values.count - headroom)
   }
 
   /// Appends the header of a page and the first `levels` bytes of `scratch`; `body`, which the caller appends, follows.
   private func storePage(
     _ kind: PageHeader.Kind,
     levels: Int,
-    _ body: UnsafeRawBufferPointer,
+    _ body: [UnsafeRawBufferPointer],
     size: Int
   ) throws(ParquetError) {
     let levels = UnsafeRawBufferPointer(start: scratch.base, count: levels)
-    let stored = levels.count + body.count
+    let stored = body.reduce(levels.count) { $0 + $1.count }
     let header = try PageHeader.encoded(
       kind,
       uncompressedSize: size,
       compressedSize: stored,
-      checksum: plan.writesChecksums ? PageChecksum.of(levels, body) : nil
+      checksum: plan.writesChecksums ? PageChecksum.of([levels] + body) : nil
     )
     index.place(offset: storedBytes, size: header.count + stored)
     pages.append(header)

@@ -12,6 +12,7 @@ extension LeafWriter {
       dictionary.expandIndices(into: &values)
       mode = .plain
     }
+    if filter != nil || plan.column.encoding != .plain { copyBorrowed() }
     let byteCount = values.count - headroom
     filter?.insert(plain: values.base + headroom, byteCount: byteCount, width: plan.filteredWidth)
     guard plan.column.encoding != .plain else { return .plain }

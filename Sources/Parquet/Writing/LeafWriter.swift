@@ -56,6 +56,10 @@ final class LeafWriter {
   let headroom: Int
   /// `headroom`, then the values of the open page in PLAIN encoding.
   var values: ByteWriter
+  /// The values of the open page where they are not copied to `values`.
+  var borrowed = BorrowedValues()
+  /// Whether values may stay in the columns they come in until the row group is written.
+  let borrowsValues: Bool
   /// Booleans of the open page.
   var booleans: BitAppender
   /// Validity of the open page's rows, for a flat optional column.
@@ -85,6 +89,7 @@ final class LeafWriter {
     self.plan = plan
     self.pool = pool
     mode = plan.usesDictionary ? .dictionaryOnTrial : .plain
+    borrowsValues = plan.hasBorrowableValues && pool === BufferPool.shared
     let compressesLevels = plan.pageVersion == .v1 && plan.column.codec != .uncompressed
     headroom = compressesLevels && plan.leaf.maxDefinitionLevel > 0 ? 16 << 10 : 0
     values = ByteWriter(pool: pool)
@@ -231,6 +236,10 @@ final class LeafWriter {
   }
 
   private func appendPlain(_ slots: Slots, width: Int, at: Int, count: Int, present: Int) {
+    if slots.bits == nil, let owner = slots.owner, borrow(owner[at * width..<(at + count) * width]) {
+      return bounds.add(plain: slots.base + at * width, byteCount: count * width, count: count)
+    }
+    copyBorrowed()
     let target = values.reserve(count * width + PlainEncoder.slack)
     if let bits = slots.bits {
       _ = PlainEncoder.compact(slots.base, width: width, bits: bits, at: at, count: count, into: target)
@@ -252,6 +261,7 @@ final class LeafWriter {
 
   /// Makes room for the levels of the next page.
   func startValues() {
+    borrowed.removeAll()
     values.removeAll()
     _ = values.reserve(headroom)
     values.advance(headroom)

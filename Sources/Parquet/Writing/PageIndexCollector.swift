@@ -106,7 +106,7 @@ enum LevelHistogram {
   static func of(_ levels: UnsafeRawPointer, count: Int, highest: Int) -> [Int64] {
     var result = [Int64](repeating: 0, count: highest + 1)
     var others = count
-    // One pass a level without branches, which for the few levels of real schemas beats one pass through a table.
+    // One pass a level, eight at a time, which for the few levels of real schemas beats one pass through a table.
     for level in 0..<highest {
       let found = occurrences(of: UInt8(truncatingIfNeeded: level), levels, count)
       result[level] = Int64(found)
@@ -118,10 +118,20 @@ enum LevelHistogram {
 
   @inline(__always)
   private static func occurrences(of level: UInt8, _ levels: UnsafeRawPointer, _ count: Int) -> Int {
-    var found = 0
-    for index in 0..<count {
-      found &+= levels.load(fromByteOffset: index, as: UInt8.self) == level ? 1 : 0
+    let eight = UInt64(level) &* 0x0101_0101_0101_0101
+    let low: UInt64 = 0x7f7f_7f7f_7f7f_7f7f
+    var others = 0
+    var index = 0
+    while index &+ 8 <= count {
+      // The highest bit of a byte is set where the level is another one.
+      let difference = levels.loadUnaligned(fromByteOffset: index, as: UInt64.self) ^ eight
+      others &+= ((((difference & low) &+ low) | difference) & ~low).nonzeroBitCount
+      index &+= 8
     }
-    return found
+    while index < count {
+      others &+= levels.load(fromByteOffset: index, as: UInt8.self) == level ? 0 : 1
+      index &+= 1
+    }
+    return count &- others
   }
 }

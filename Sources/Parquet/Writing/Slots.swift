@@ -4,6 +4,8 @@ internal import ByteBuffers
 struct Slots {
   /// Slot 0 of a fixed-width column, else the bytes that offsets point into.
   let base: UnsafeRawPointer
+  /// The slots of a fixed-width column as bytes that can be kept.
+  let owner: Bytes?
   /// Offsets of a variable-width column.
   let offsets: UnsafeRawPointer?
   /// Validity of slot 0 on; nil when every slot holds a value.
@@ -15,9 +17,11 @@ struct Slots {
     switch column.storage {
     case .fixed(let values, _):
       base = values.base
+      owner = values
       offsets = nil
     case .variable(let offsets, let data):
       base = data.base
+      owner = nil
       self.offsets = offsets.base
     case .list, .structure, .dictionary: return nil
     }

@@ -3,7 +3,7 @@ import Crypto
 import Parquet
 
 /// A cell, either as the truth states it or as the reader delivers it.
-enum CanonicalValue: Equatable, CustomStringConvertible {
+enum CanonicalValue: Equatable, CustomStringConvertible, Sendable {
   case null
   case boolean(Bool)
   case whole(Int128)
@@ -41,7 +41,7 @@ enum CanonicalValue: Equatable, CustomStringConvertible {
 }
 
 /// Rows of a file by the truth or by the reader.
-struct CanonicalTable {
+struct CanonicalTable: Sendable {
   var columns: [String]
   var rows: [[CanonicalValue]]
 
@@ -80,7 +80,7 @@ func readTable(
       throw ParquetError(.corrupt, "The reader returned a batch of another size than it says.")
     }
     // Only the last batch may have fewer rows than asked for.
-    isLast = batch.rowCount < wanted && options.limits.memoryBytes == ReaderLimits().memoryBytes
+    isLast = batch.rowCount < wanted && options.limits.memoryBytes == ReaderLimits().memoryBytes && options.threads == 1
     for row in 0..<batch.rowCount {
       table.rows.append(
         zip(batch.columns, shapes).map { cell($0, row, $1) }

@@ -1,0 +1,333 @@
+#!/usr/bin/env python3
+"""Times the library beside pyarrow, polars and duckdb on the same files, in turn, in one run.
+
+  compare.py --data DIR --yardstick FILE [--only PREFIX] [--ops read,write] [--rounds 3] [--runs 3] [--tiny] [--threads 1]
+             [--markdown FILE] [--check]
+
+DIR holds columns/ and tiny/ as gen.py makes them; FILE is the built program.  Everybody is pinned to the same processors.  A case
+is run in rounds: in each, every engine does it once untimed and then --runs times, so that what else the machine does meets all
+alike.  Figures are GB of column data (what pyarrow's Arrow buffers of the column take) for each second of processor time, from the
+median of all timed runs.  Reading ends with the whole column in memory; writing starts there.  "bare" is the codec alone, on the
+column's bytes in pieces of a page, from memory to memory that is used again.
+
+With --check the exit code is 1 if a case misses its target; see TARGETS.
+"""
+import argparse, ctypes, ctypes.util, glob, json, os, platform, statistics, subprocess, sys, tempfile, time
+
+# Case: the least ratio to the best peer, and the most processor time beside the bare codec's.
+TARGETS = {}
+for column in ('i64_rand', 'vec_fsb', 'f32'):
+    TARGETS[f'read {column}.none'] = (1.2, None)
+    for codec in ('snappy', 'zstd'):
+        TARGETS[f'read {column}.{codec}'] = (1.0, 1.10)
+TARGETS |= {'read vec_list.none': (2.5, None), 'read dict.none': (1.0, None), 'read i64_delta.none': (1.1, None)}
+TARGETS |= {f'read {column}.none': (1.1, None) for column in ('i64_null10', 'str', 'str_null10', 'f32_bss')}
+for column in ('i64_rand', 'str', 'vec_fsb'):
+    TARGETS[f'write {column}.none'] = (1.1, None)
+    TARGETS[f'write {column}.zstd'] = (1.0, 1.05)
+TARGETS['write vec_list.none'] = (1.2, None)
+TARGETS |= {'tiny footer': (2.0, None), 'tiny read': (1.3, None)}
+
+PEERS = ('pyarrow', 'polars', 'duckdb')
+# Files of special encodings are only read: peers write them in other ways.
+ONLY_READ = ('i64_delta', 'f32_bss')
+
+
+class Engine:
+    """What a peer does for each case, in a process of its own."""
+
+    def __init__(self, peer, threads):
+        self.peer, self.threads = peer, threads
+        import pyarrow, pyarrow.parquet
+        self.pa, self.pq = pyarrow, pyarrow.parquet
+        pyarrow.set_cpu_count(threads)
+        pyarrow.set_io_thread_count(threads)
+        if peer == 'duckdb':
+            import duckdb
+            self.con = duckdb.connect()
+            for setting in (f'threads={threads}', 'preserve_insertion_order=true', 'arrow_large_buffer_size=true'):
+                self.con.execute(f'set {setting}')
+        if peer == 'polars':
+            import polars
+            self.pl = polars
+
+    def read(self, file):
+        if self.peer == 'pyarrow':
+            keep = ['v'] if os.path.basename(file).startswith('dict.') else None
+            return self.pq.read_table(file, use_threads=self.threads > 1, memory_map=True, read_dictionary=keep)
+        if self.peer == 'polars':
+            return self.pl.read_parquet(file, glob=False, hive_partitioning=False)
+        return self.con.sql(f"select v from read_parquet('{file}')").to_arrow_table()
+
+    def write(self, file, out):
+        table = self.pq.read_table(file).combine_chunks()
+        codec = os.path.basename(file).split('.')[1]
+        keeps = os.path.basename(file).startswith('dict.')
+        level = 3 if codec == 'zstd' else None
+        if self.peer == 'pyarrow':
+            return lambda: self.pq.write_table(
+                table, out, compression=codec, compression_level=level, row_group_size=1 << 20, use_dictionary=keeps)
+        name = 'uncompressed' if codec == 'none' else codec
+        if self.peer == 'polars':
+            frame = self.pl.from_arrow(table)
+            return lambda: frame.write_parquet(out, compression=name, compression_level=level, row_group_size=1 << 20)
+        self.con.register('tab', table)
+        more = ', compression_level 3' if level else ''
+        return lambda: self.con.execute(
+            f"copy (select v from tab) to '{out}' (format parquet, compression {name}, row_group_size 1048576{more})")
+
+    def tiny(self, what, folder):
+        files = sorted(glob.glob(folder + '/*.parquet'))
+        if self.peer == 'pyarrow':
+            if what == 'footer':
+                return lambda: sum(self.pq.read_metadata(f).num_rows for f in files)
+            return lambda: sum(
+                self.pq.ParquetFile(f, memory_map=True).read(use_threads=False).num_rows for f in files)
+        if self.peer == 'polars':
+            if what == 'footer':
+                return lambda: sum(len(self.pl.read_parquet_schema(f)) for f in files)
+            return lambda: self.pl.read_parquet(files, hive_partitioning=False).height
+        sql = (f"select sum(num_rows) from parquet_file_metadata('{folder}/*.parquet')" if what == 'footer'
+               else f"select * from read_parquet('{folder}/*.parquet')")
+        return lambda: self.con.execute(sql).to_arrow_table().num_rows
+
+    def prepare(self, operation, file, out):
+        if operation == 'read':
+            return lambda: self.read(file)
+        return self.write(file, out) if operation == 'write' else self.tiny(operation, file)
+
+
+def serve(peer, threads):
+    """Answers one line of JSON with another until the input ends."""
+    engine = Engine(peer, threads)
+    for line in sys.stdin:
+        job = json.loads(line)
+        try:
+            run, out, times = engine.prepare(job['operation'], job['file'], job['out']), job['out'], []
+            for _ in range(job['runs'] + 1):
+                if os.path.exists(out):
+                    os.remove(out)
+                wall, cpu = time.perf_counter(), time.process_time()
+                result = run()
+                times.append((time.process_time() - cpu, time.perf_counter() - wall))
+                del result
+            answer = {'times': times[1:]}
+        except Exception as error:  # a peer that cannot do a case is left out of it
+            answer = {'error': f'{type(error).__name__}: {error}'[:200]}
+        print(json.dumps(answer), flush=True)
+
+
+class Peers:
+    def __init__(self, threads, processors):
+        env = dict(os.environ, POLARS_MAX_THREADS=str(threads), OMP_NUM_THREADS=str(threads), ARROW_IO_THREADS=str(threads))
+        self.processes = {
+            peer: subprocess.Popen(
+                ['taskset', '-c', processors, sys.executable, __file__, '--serve', peer, str(threads)],
+                env=env, text=True, stdin=subprocess.PIPE, stdout=subprocess.PIPE)
+            for peer in PEERS}
+
+    def ask(self, peer, operation, file, out, runs):
+        process = self.processes[peer]
+        process.stdin.write(json.dumps(dict(operation=operation, file=file, out=out, runs=runs)) + '\n')
+        process.stdin.flush()
+        answer = json.loads(process.stdout.readline())
+        if 'error' in answer:
+            print(f'{peer}, {operation} {file}: {answer["error"]}', file=sys.stderr)
+        return answer.get('times', [])
+
+    def close(self):
+        for process in self.processes.values():
+            process.stdin.close()
+            process.wait()
+
+
+def ours(a, processors, operation, name, runs, out):
+    if operation in ('footer', 'read') and name == 'tiny':
+        command = ['tiny', '--data', a.data]
+    else:
+        command = ['columns', '--data', a.data, '--out', out, '--ops', operation, '--only', name]
+    if a.threads > 1:
+        command += ['--threads', str(a.threads)]
+    done = subprocess.run(
+        ['taskset', '-c', processors, a.yardstick, *command, '--runs', str(runs)], text=True, capture_output=True)
+    if done.returncode:
+        sys.exit(f'yardstick {" ".join(command)} failed: {done.stderr}')
+    lines = [json.loads(line) for line in done.stdout.splitlines()]
+    wanted = operation if name == 'tiny' else f'{operation} {name}'
+    return [(line['cpu_s'], line['wall_s']) for line in lines if line['case'] == wanted]
+
+
+class Codec:
+    """zstd at level 3 or snappy, from the same libraries, into memory that is used again."""
+
+    def __init__(self, codec):
+        self.codec = codec
+        self.library = ctypes.CDLL(ctypes.util.find_library('zstd' if codec == 'zstd' else 'snappy'))
+        self.size = ctypes.c_size_t
+        if codec == 'zstd':
+            for name in ('ZSTD_createCCtx', 'ZSTD_createDCtx'):
+                getattr(self.library, name).restype = ctypes.c_void_p
+            self.compressor = ctypes.c_void_p(self.library.ZSTD_createCCtx())
+            self.decompressor = ctypes.c_void_p(self.library.ZSTD_createDCtx())
+            self.library.ZSTD_compressCCtx.restype = self.size
+            self.library.ZSTD_decompressDCtx.restype = self.size
+
+    def compress(self, source, count, target, room):
+        if self.codec == 'zstd':
+            return self.library.ZSTD_compressCCtx(
+                self.compressor, target, self.size(room), source, self.size(count), 3)
+        written = self.size(room)
+        self.library.snappy_compress(source, self.size(count), target, ctypes.byref(written))
+        return written.value
+
+    def decompress(self, source, count, target, room):
+        if self.codec == 'zstd':
+            return self.library.ZSTD_decompressDCtx(
+                self.decompressor, target, self.size(room), source, self.size(count))
+        written = self.size(room)
+        self.library.snappy_uncompress(source, self.size(count), target, ctypes.byref(written))
+        return written.value
+
+
+def plain_pieces(file):
+    """The column's values in PLAIN encoding, in pieces of a page: 20,000 rows or 1 MiB."""
+    import numpy, pyarrow, pyarrow.parquet
+    column = pyarrow.parquet.read_table(file).column(0).combine_chunks()
+    if pyarrow.types.is_string(column.type):
+        offsets = numpy.frombuffer(column.buffers()[1], numpy.int32, len(column) + 1).astype(numpy.int64)
+        data = numpy.frombuffer(column.buffers()[2], numpy.uint8)
+        lengths = numpy.diff(offsets)
+        plain = numpy.empty(len(data) + 4 * len(column), numpy.uint8)
+        starts = offsets[:-1] + 4 * numpy.arange(len(column))
+        for byte in range(4):
+            plain[starts + byte] = (lengths >> (8 * byte)) & 255
+        mask = numpy.ones(len(plain), bool)
+        for byte in range(4):
+            mask[starts + byte] = False
+        plain[mask] = data
+        ends = numpy.append(starts, len(plain))[20_000::20_000]
+        bounds = [0, *ends.tolist()] + ([len(plain)] if not len(ends) or ends[-1] < len(plain) else [])
+        return [plain[a:b].tobytes() for a, b in zip(bounds, bounds[1:])]
+    plain = memoryview(column.buffers()[-1])
+    step = min(1 << 20, 20_000 * len(plain) // len(column))
+    return [bytes(plain[at:at + step]) for at in range(0, len(plain), step)]
+
+
+def bare(operation, file, runs):
+    """Processor times of the codec alone."""
+    codec = Codec(os.path.basename(file).split('.')[1])
+    pieces = plain_pieces(file)
+    room = max(map(len, pieces)) * 2 + 1024
+    target = ctypes.create_string_buffer(room)
+    packed = []
+    for piece in pieces:
+        packed.append(ctypes.string_at(target, codec.compress(piece, len(piece), target, room)))
+    times = []
+    for _ in range(runs + 1):
+        cpu, wall = time.process_time(), time.perf_counter()
+        for piece in pieces if operation == 'write' else packed:
+            (codec.compress if operation == 'write' else codec.decompress)(piece, len(piece), target, room)
+        times.append((time.process_time() - cpu, time.perf_counter() - wall))
+    return times[1:]
+
+
+def measure(a, peers, processors, case, operation, name, file, scratch):
+    """Times of a case by engine, in rounds that begin with another engine each."""
+    times = {}
+    engines = ['ours', *PEERS] + (['bare'] if TARGETS.get(case, (0, None))[1] else [])
+    for turn in range(a.rounds):
+        for engine in engines[turn % len(engines):] + engines[:turn % len(engines)]:
+            if engine == 'ours':
+                found = ours(a, processors, operation, name, a.runs, scratch)
+            elif engine == 'bare':
+                found = bare(operation, file, a.runs)
+            else:
+                found = peers.ask(engine, operation, file, f'{scratch}/{engine}.parquet', a.runs)
+            times.setdefault(engine, []).extend(found)
+    return {engine: found for engine, found in times.items() if found}
+
+
+def result(a, case, times, amount, unit):
+    """A row of the table: figures, ratio to the best peer, whether the target is met."""
+    measure_of = 0 if a.threads == 1 else 1
+    seconds = {engine: statistics.median(t[measure_of] for t in found) for engine, found in times.items()}
+    best = min((seconds[peer], peer) for peer in PEERS if peer in seconds)
+    ratio = best[0] / seconds['ours']
+    least, most = TARGETS.get(case, (None, None)) if a.threads == 1 else (None, None)
+    beside = seconds['ours'] / seconds['bare'] if 'bare' in seconds else None
+    met = (least is None or ratio >= least) and (most is None or beside <= most)
+    figures = {engine: amount / found / 1e9 if unit == 'GB/s' else found / amount * 1e6 for engine, found in seconds.items()}
+    row = dict(case=case, unit=unit, figures=figures, best=best[1], ratio=ratio, least=least, beside=beside, most=most, met=met)
+    shown = ' '.join(f'{engine} {value:.2f}' for engine, value in figures.items())
+    target = '' if least is None else f' (target {least}{"" if met else ": MISSED"})'
+    codec = '' if beside is None else f', {beside:.2f} x the bare codec (target {most})'
+    print(f'{case:28} {shown} {unit}: {ratio:.2f} x {best[1]}{codec}{target}', flush=True)
+    return row
+
+
+def markdown(rows):
+    lines = ['| case | ours | pyarrow | polars | duckdb | ratio to the best | target | beside the bare codec | target |',
+             '|---|---:|---:|---:|---:|---:|---:|---:|---:|']
+    for row in rows:
+        figures = ' | '.join(f'{row["figures"][e]:.2f}' if e in row['figures'] else '' for e in ('ours', *PEERS))
+        least = '' if row['least'] is None else f'{row["least"]}'
+        beside = '' if row['beside'] is None else f'{row["beside"]:.2f}'
+        most = '' if row['most'] is None else f'{row["most"]:.2f}'
+        mark = '' if row['met'] else ' **missed**'
+        lines.append(f'| {row["case"]} | {figures} | {row["ratio"]:.2f}{mark} | {least} | {beside} | {most} |')
+    return '\n'.join(lines) + '\n'
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument('--data', required=True)
+    parser.add_argument('--yardstick', required=True)
+    parser.add_argument('--only', default='')
+    parser.add_argument('--ops', default='read,write')
+    parser.add_argument('--rounds', type=int, default=3)
+    parser.add_argument('--runs', type=int, default=3)
+    parser.add_argument('--threads', type=int, default=1)
+    parser.add_argument('--tiny', action='store_true', help='the small files too')
+    parser.add_argument('--targets', action='store_true', help='only cases that have a target')
+    parser.add_argument('--check', action='store_true')
+    parser.add_argument('--markdown')
+    a = parser.parse_args()
+    import pyarrow.parquet
+    processors = ','.join(map(str, sorted(os.sched_getaffinity(0))[:a.threads]))
+    peers, rows = Peers(a.threads, processors), []
+    with tempfile.TemporaryDirectory(dir=os.path.dirname(os.path.abspath(a.data))) as scratch:
+        for operation in a.ops.split(','):
+            for file in sorted(glob.glob(f'{a.data}/columns/*.parquet')):
+                name = os.path.basename(file)[:-len('.parquet')]
+                case = f'{operation} {name}'
+                if not name.startswith(a.only) or a.targets and case not in TARGETS:
+                    continue
+                if operation == 'write' and name.split('.')[0] in ONLY_READ:
+                    continue
+                times = measure(a, peers, processors, case, operation, name, file, scratch)
+                rows.append(result(a, case, times, pyarrow.parquet.read_table(file).nbytes, 'GB/s'))
+        if a.tiny:
+            count = len(glob.glob(f'{a.data}/tiny/*.parquet'))
+            for operation in ('footer', 'read'):
+                times = {}
+                for _ in range(a.rounds):
+                    times.setdefault('ours', []).extend(ours(a, processors, operation, 'tiny', a.runs, scratch))
+                    for peer in PEERS:
+                        job = 'footer' if operation == 'footer' else 'all'
+                        times.setdefault(peer, []).extend(
+                            peers.ask(peer, job, f'{a.data}/tiny', f'{scratch}/none', a.runs))
+                rows.append(result(a, f'tiny {operation}', {k: v for k, v in times.items() if v}, count, 'us/file'))
+    peers.close()
+    if a.markdown:
+        with open(a.markdown, 'w') as file:
+            file.write(markdown(rows))
+    missed = [row['case'] for row in rows if not row['met']]
+    print(f'{len(rows)} cases, {len(missed)} below their target{": " + ", ".join(missed) if missed else ""}')
+    sys.exit(1 if a.check and missed else 0)
+
+
+if __name__ == '__main__':
+    if sys.argv[1:2] == ['--serve']:
+        serve(sys.argv[2], int(sys.argv[3]))
+    else:
+        main()
