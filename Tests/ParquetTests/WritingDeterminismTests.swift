@@ -50,6 +50,44 @@ struct WritingDeterminismTests {
   }
 }
 
+@Suite("Values that stay in their columns until they are written")
+struct WritingBorrowedTests {
+  private static let rowCount = 12_000
+
+  /// Wide enough that thousands of rows are not worth copying.
+  private static let table = TestTable(
+    TestField(node: SchemaNode("id", .int64), rows: (0..<rowCount).map { .int64(Int64($0 * 7919)) }),
+    TestField(
+      node: SchemaNode("some", .double, repetition: .optional),
+      // Without nulls at first, so that only some of the values can stay.
+      rows: (0..<rowCount).map { $0 > 5000 && $0 % 9 == 0 ? .null : .double(Double($0) / 3) }
+    ),
+    TestField(
+      node: SchemaNode("vector", .fixedLengthByteArray, length: 20),
+      rows: (0..<rowCount).map { row in .value((0..<20).map { UInt8(truncatingIfNeeded: row &* ($0 + 3)) }) }
+    )
+  )
+
+  @Test(
+    "However rows are cut, and so values stay or are copied, the file is the same",
+    arguments: [CompressionCodec.uncompressed, .snappy],
+    [WriterProperties.PageVersion.v1, .v2]
+  )
+  func cuts(codec: CompressionCodec, version: WriterProperties.PageVersion) async throws {
+    for (pageRows, groupRows) in [(20_000, 1 << 20), (3500, 1 << 20), (5000, 7001)] {
+      var properties = WriterProperties(codec, dictionary: false, version)
+      properties.pageRows = pageRows
+      properties.rowGroupRows = groupRows
+      // Batches of 50 rows are always copied.
+      let copied = try await Self.table.write(properties, cuts: Array(stride(from: 50, to: Self.rowCount, by: 50)))
+      for cuts in [[], [4000, 8000], [4000, 4010, 9000], [10, 20, 6000, 11_990], [7001]] {
+        let same = try await Self.table.write(properties, cuts: cuts, noise: UInt8(cuts.count)).bytes == copied.bytes
+        #expect(same, "pages of \(pageRows), row groups of \(groupRows), cuts \(cuts)")
+      }
+    }
+  }
+}
+
 @Suite("Where row groups end")
 struct WritingRowGroupTests {
   @Test("A row group ends after a number of rows")
