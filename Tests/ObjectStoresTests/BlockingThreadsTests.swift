@@ -13,7 +13,7 @@ struct BlockingThreadsTests {
     let mayEnd = DispatchSemaphore(value: 0)
   }
 
-  @Test("a call that has begun is waited for when its task is cancelled", .timeLimit(.minutes(1)))
+  @Test("a call that has begun is waited for when its task is cancelled", .timeLimit(.minutes(10)))
   func begunCall() async throws {
     let threads = try BlockingThreads(limit: 1)
     let progress = Progress()
@@ -38,7 +38,7 @@ struct BlockingThreadsTests {
     #expect(code == .cancelled && hadEnded)
   }
 
-  @Test("a call that has not begun ends at once when its task is cancelled, and never begins", .timeLimit(.minutes(1)))
+  @Test("a call that has not begun ends at once when its task is cancelled, and never begins", .timeLimit(.minutes(10)))
   func queuedCall() async throws {
     let threads = try BlockingThreads(limit: 1)
     let busy = DispatchSemaphore(value: 0)

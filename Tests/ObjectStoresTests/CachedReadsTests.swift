@@ -98,7 +98,7 @@ struct CachedReadsTests {
   @Test(
     "need no other thread when the file is in memory",
     .enabled("the kernel and the file system can") { try await isPossible() },
-    .timeLimit(.minutes(1))
+    .timeLimit(.minutes(10))
   )
   func noHop() async throws {
     var options = LocalStoreOptions()

@@ -103,7 +103,7 @@ struct PlacedValuesTests {
     var generator = SeededGenerator(Surroundings.seed)
     for options in Self.variants.prefix(2) {
       let bytes = try Self.file(options)
-      for (budget, most) in [(4 << 30, 900), (12 << 20, 5000)] {
+      for (budget, most) in [(4 << 30, 900), (32 << 20, 5000)] {
         var reading = ReaderOptions()
         reading.threads = threads
         reading.limits.memoryBytes = budget
@@ -140,7 +140,7 @@ struct PlacedValuesTests {
     var options = ReaderOptions()
     options.threads = 3
     // So little that the tasks wait for room.
-    options.limits.memoryBytes = 12 << 20
+    options.limits.memoryBytes = 32 << 20
     let reader = try await NativeParquetCodec(readerOptions: options).openReader(MemorySource(Bytes(bytes)))
     for batches in 0..<3 {
       let rows = try reader.rows(RowSelection())

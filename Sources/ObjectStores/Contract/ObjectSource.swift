@@ -2,13 +2,15 @@ public import ByteBuffers
 
 /// One version of an object as something that format readers read ranges from.
 ///
-/// Every read is pinned to the version that was seen when the source was opened: a replacement in between ends in
-/// ``ObjectStoreError/Code/preconditionFailed``, never in a mixture.
+/// Every read is pinned to the version that was seen when the source was opened. After a replacement, reads end in
+/// ``ObjectStoreError/Code/preconditionFailed``, or go on with that version where the store still has it, as a
+/// ``LocalStore`` does with the files it holds open; never in a mixture.
 public struct ObjectSource: RandomAccessSource {
   /// The store that holds the object.
   public let store: any ObjectStore
   /// Metadata of the version that is read.
   public let metadata: ObjectMetadata
+  private let pinned: (any PinnedReads)?
 
   /// Opens the current version of an object.
   ///
@@ -16,7 +18,13 @@ public struct ObjectSource: RandomAccessSource {
   ///   - key: the object.
   ///   - store: where it is.
   public init(_ key: ObjectKey, in store: any ObjectStore) async throws(ObjectStoreError) {
-    self.init(try await store.head(key, GetOptions()), in: store)
+    self.store = store
+    if let pinning = store as? any PinningStore {
+      (metadata, pinned) = try await pinning.pin(key)
+    } else {
+      metadata = try await store.head(key, GetOptions())
+      pinned = nil
+    }
   }
 
   /// Takes a version that is already known, from a listing for example.
@@ -27,6 +35,7 @@ public struct ObjectSource: RandomAccessSource {
   public init(_ metadata: ObjectMetadata, in store: any ObjectStore) {
     self.metadata = metadata
     self.store = store
+    pinned = nil
   }
 
   /// The object's key.
@@ -41,12 +50,14 @@ public struct ObjectSource: RandomAccessSource {
   /// Reads ranges of the pinned version.
   public func read(_ ranges: [Range<Int>]) async throws -> [Bytes] {
     let wide = ranges.map { UInt64($0.lowerBound)..<UInt64($0.upperBound) }
+    if let pinned { return try await pinned.read(wide) }
     return try await store.getRanges(metadata.key, wide, GetOptions(ifMatch: metadata.etag))
   }
 
   /// Reads a range of the pinned version straight into the block, where the store can.
   public func read(_ range: Range<Int>, into target: AlignedBuffer, at offset: Int) async throws {
     let wide = UInt64(range.lowerBound)..<UInt64(range.upperBound)
+    if let pinned { return try await pinned.read(wide, into: target, at: offset) }
     try await store.getRange(metadata.key, wide, into: target, at: offset, GetOptions(ifMatch: metadata.etag))
   }
 }

@@ -45,6 +45,7 @@ public final class LocalStore: ObjectStore {
   let threads: BlockingThreads
   let options: LocalStoreOptions
   let walks = WalkCache()
+  let pins = PinCount()
 
   /// Opens a folder; this waits for the disk for a moment.
   ///
@@ -174,7 +175,7 @@ public final class LocalStore: ObjectStore {
     }
   }
 
-  private func open(_ key: ObjectKey, _ options: GetOptions) async throws(ObjectStoreError) -> OpenObject {
+  func open(_ key: ObjectKey, _ options: GetOptions) async throws(ObjectStoreError) -> OpenObject {
     try options.refuseVersion(key)
     if let object = try OpenObject(cached: key, options, in: tree) { return object }
     let path = try LocalPath(key)

@@ -5,6 +5,7 @@ internal import Synchronization
 struct OpenObject: Sendable {
   let metadata: ObjectMetadata
   let file: Descriptor
+  private let status: FileStatus
   private let rootPath: String
   private let cached: CachedReads
 
@@ -44,6 +45,7 @@ struct OpenObject: Sendable {
     in tree: LocalTree
   ) throws(ObjectStoreError) {
     self.file = file
+    self.status = status
     rootPath = tree.rootPath
     cached = tree.cached
     metadata = ObjectMetadata(key, status)
@@ -52,6 +54,23 @@ struct OpenObject: Sendable {
 
   /// The path, for messages.
   private var place: String { LocalTree.place(metadata.key, below: rootPath) }
+
+  /// Refuses a file that a program has written to since it was opened; objects are never changed by stores, only replaced.
+  func checkIsUnchanged() throws(ObjectStoreError) {
+    let now: FileStatus
+    do throws(Errno) {
+      now = try Syscalls.status(of: file)
+    } catch {
+      throw ObjectStoreError(error, "read", place, key: metadata.key)
+    }
+    guard now.size == status.size, now.modified == status.modified else {
+      throw ObjectStoreError(
+        .preconditionFailed,
+        "\(place) was changed while it was read; read it anew.",
+        key: metadata.key
+      )
+    }
+  }
 
   // MARK: - Reading
 
