@@ -247,7 +247,6 @@ enum Syscalls {
 
   // MARK: - Writing
 
-  /// Writes all bytes at the file's position.
   /// Writes runs of bytes one behind the other; at most as many as the kernel takes with a call, 1024.
   static func write(_ file: Descriptor, _ runs: [Bytes]) throws(Errno) {
     var vectors = runs.map { iovec(iov_base: UnsafeMutableRawPointer(mutating: $0.base), iov_len: $0.count) }
