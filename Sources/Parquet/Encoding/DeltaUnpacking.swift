@@ -67,7 +67,7 @@ private func sumSingleDeltas<T: DeltaInteger>(
   return sum
 }
 
-/// Whole groups of eight, with a kernel of its own for each width that one load can hold at any bit.
+/// Whole groups of eight, with a kernel of its own for each width that is common.
 private func sumGroupedDeltas<T: DeltaInteger>(
   _ source: UnsafeRawPointer,
   _ width: Int,
@@ -109,31 +109,9 @@ private func sumGroupedDeltas<T: DeltaInteger>(
   case 30: DeltaUnpacker<30>.sum(source, least, last, target, groups)
   case 31: DeltaUnpacker<31>.sum(source, least, last, target, groups)
   case 32: DeltaUnpacker<32>.sum(source, least, last, target, groups)
-  case 33: DeltaUnpacker<33>.sum(source, least, last, target, groups)
-  case 34: DeltaUnpacker<34>.sum(source, least, last, target, groups)
-  case 35: DeltaUnpacker<35>.sum(source, least, last, target, groups)
-  case 36: DeltaUnpacker<36>.sum(source, least, last, target, groups)
-  case 37: DeltaUnpacker<37>.sum(source, least, last, target, groups)
-  case 38: DeltaUnpacker<38>.sum(source, least, last, target, groups)
-  case 39: DeltaUnpacker<39>.sum(source, least, last, target, groups)
   case 40: DeltaUnpacker<40>.sum(source, least, last, target, groups)
-  case 41: DeltaUnpacker<41>.sum(source, least, last, target, groups)
-  case 42: DeltaUnpacker<42>.sum(source, least, last, target, groups)
-  case 43: DeltaUnpacker<43>.sum(source, least, last, target, groups)
-  case 44: DeltaUnpacker<44>.sum(source, least, last, target, groups)
-  case 45: DeltaUnpacker<45>.sum(source, least, last, target, groups)
-  case 46: DeltaUnpacker<46>.sum(source, least, last, target, groups)
-  case 47: DeltaUnpacker<47>.sum(source, least, last, target, groups)
   case 48: DeltaUnpacker<48>.sum(source, least, last, target, groups)
-  case 49: DeltaUnpacker<49>.sum(source, least, last, target, groups)
-  case 50: DeltaUnpacker<50>.sum(source, least, last, target, groups)
-  case 51: DeltaUnpacker<51>.sum(source, least, last, target, groups)
-  case 52: DeltaUnpacker<52>.sum(source, least, last, target, groups)
-  case 53: DeltaUnpacker<53>.sum(source, least, last, target, groups)
-  case 54: DeltaUnpacker<54>.sum(source, least, last, target, groups)
-  case 55: DeltaUnpacker<55>.sum(source, least, last, target, groups)
   case 56: DeltaUnpacker<56>.sum(source, least, last, target, groups)
-  case 57: DeltaUnpacker<57>.sum(source, least, last, target, groups)
   default: sumSingleDeltas(source, 0, width, least, last, target, groups &* 8)
   }
 }

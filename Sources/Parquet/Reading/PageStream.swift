@@ -31,6 +31,7 @@ final class PageStream {
   private static let slack = 128
   /// Bytes in which most headers fit.
   private static let usualHeader = 256
+  private static let largePage = 64 << 10
   /// Bytes that are fetched for a header alone.
   private static let probe = 2048
 
@@ -122,12 +123,23 @@ final class PageStream {
   }
 
   /// Reads bytes that lie in the chunk into a block that has room for them.
+  ///
+  ///     file    values of a page | header of the next page | ...
+  ///     block   values           | room for more
+  ///
+  /// Where the block has room behind the bytes, and the next header follows them, it is fetched with them: what is put
+  /// behind them lies where the next values go.
   func read(_ range: Range<Int>, into block: AlignedBuffer, at offset: Int) async throws(ParquetError) {
+    let room = min(block.capacity - offset - range.count, end - range.upperBound)
+    let ahead = range.upperBound == position && room >= PageStream.usualHeader ? PageStream.usualHeader : 0
     do {
-      try await source.read(range, into: block, at: offset)
+      try await source.read(range.lowerBound..<range.upperBound + ahead, into: block, at: offset)
     } catch {
       throw ParquetError.wrapping(error)
     }
+    guard ahead > 0 else { return }
+    let header = UnsafeRawBufferPointer(start: block.base + offset + range.count, count: ahead)
+    windows = [(range.upperBound, Bytes(copying: header))]
   }
 
   /// The header of the next page, which is stepped over; nil at the end of the chunk.
@@ -173,7 +185,10 @@ final class PageStream {
       return window.bytes[start - window.start..<window.bytes.count]
     }
     windows = []
-    let ranges = nextRanges(start, atLeast: count, most: most ?? options.fetchBytes)
+    // A large page of a near file is fetched alone: nothing of the next one is then fetched twice.
+    let isLarge = source.isLocal && count >= PageStream.largePage
+    let usual = isLarge ? count + PageStream.usualHeader : options.fetchBytes
+    let ranges = nextRanges(start, atLeast: count, most: most ?? usual)
     let fetched: [Bytes]
     do {
       fetched = try await source.read(ranges)
