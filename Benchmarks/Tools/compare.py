@@ -288,7 +288,10 @@ def markdown(rows):
         least = '' if row['least'] is None else f'{row["least"]}'
         beside = '' if row['beside'] is None else f'{row["beside"]:.2f}'
         most = '' if row['most'] is None else f'{row["most"]:.2f}'
-        mark = '' if row['met'] else ' **missed**'
+        missed = row['least'] is not None and row['ratio'] < row['least']
+        above = row['most'] is not None and row['beside'] > row['most']
+        mark = ' **missed**' if missed else ''
+        beside += ' **missed**' if above else ''
         lines.append(
             f'| {row["case"]} | {shown(("ours", *PEERS))} | {row["ratio"]:.2f}{mark} | {least} | {shown(("codec", "floor"))}'
             f' | {beside} | {most} |')
