@@ -80,7 +80,6 @@ public final class NativeParquetWriter: ParquetFileWriter {
         at = rows.upperBound
         if try await isRowGroupComplete() { try await finishRowGroup() } else { try await makeRoom() }
       }
-      open.endBatch()
       // Rows wait for other threads, and for nothing else.
       if encoders.lanes == nil { try await open.encode(nil) }
     } catch {

@@ -14,8 +14,6 @@ final class RowGroupEncoder: @unchecked Sendable {
   let leaves: [LeafWriter]
   private let fields: [Int]
   private var pieces: [Piece] = []
-  /// Whether the last piece may be of the batch that is added next.
-  private var canGrow = false
 
   /// - Parameters:
   ///   - leaves: the encoders.
@@ -27,19 +25,14 @@ final class RowGroupEncoder: @unchecked Sendable {
 
   var hasRows: Bool { !pieces.isEmpty }
 
-  /// Adds rows of a checked batch; those of one batch come in their order.
+  /// Adds rows of a checked batch, one at least; those of one batch come in their order.
   func add(_ batch: ColumnBatch, _ rows: Range<Int>) {
-    if canGrow, let last = pieces.last, last.rows.upperBound == rows.lowerBound {
+    // The first row of another batch has number 0, behind which no piece ends.
+    if let last = pieces.last, last.rows.upperBound == rows.lowerBound {
       pieces[pieces.count - 1].rows = last.rows.lowerBound..<rows.upperBound
     } else {
       pieces.append(Piece(batch: batch, rows: rows))
     }
-    canGrow = true
-  }
-
-  /// Says that the batch is over.
-  func endBatch() {
-    canGrow = false
   }
 
   /// Encodes the rows that wait.
@@ -64,7 +57,6 @@ final class RowGroupEncoder: @unchecked Sendable {
       chunks = finished
     }
     pieces.removeAll(keepingCapacity: true)
-    canGrow = false
     return chunks
   }
 
