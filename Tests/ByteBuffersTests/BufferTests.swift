@@ -72,6 +72,16 @@ struct BufferTests {
     #expect(slice.span.byteCount == 3)
   }
 
+  @Test func `runs that follow each other in one block are one run`() {
+    let whole = Bytes([1, 2, 3, 4, 5])
+    #expect(whole[0..<2].joined(with: whole[2..<5]) == whole)
+    #expect(whole[1..<1].joined(with: whole[1..<3]) == Bytes([2, 3]))
+    #expect(whole[0..<2].joined(with: whole[3..<5]) == nil)
+    #expect(whole[2..<5].joined(with: whole[0..<2]) == nil)
+    // The same place in another block.
+    #expect(whole[0..<2].joined(with: Bytes([1, 2, 3, 4, 5])[2..<5]) == nil)
+  }
+
   @Test func `a sink in memory keeps everything in order`() async throws {
     let sink = MemorySink()
     try await sink.write(Bytes([1, 2]))

@@ -126,6 +126,41 @@ import Testing
     }
   }
 
+  @Test func `lists that come as values and lists that come as dictionaries share a page`() async throws {
+    let node = SchemaNode.list("a", of: SchemaNode("element", .int64), repetition: .optional)
+    let rows: [Datum] = [
+      .list([.int64(1), .int64(2)]), .list([.int64(3)]), .null, .list([]), .list([.int64(2), .int64(1), .int64(1)]),
+    ]
+    let table = TestTable(TestField(node: node, rows: rows))
+    func coded(_ part: Range<Int>) -> ColumnBatch {
+      let batch = table.batch(part)
+      guard case .list(let offsets, let elements) = batch.columns[0].storage else { return batch }
+      let numbers = rows[part].flatMap(\.elements).map { $0.bytes[0] }
+      let indices = Bytes(numbers.flatMap { [$0 - 1, 0, 0, 0] })
+      let values = TestTable.column([.int64(1), .int64(2), .int64(3)], SchemaNode("element", .int64))
+      let storage = Column.Storage.dictionary(indices: indices, values: values)
+      let dictionary = Column(count: elements.count, validity: nil, storage: storage)
+      let column = Column(
+        count: part.count,
+        validity: batch.columns[0].validity,
+        storage: .list(offsets: offsets, elements: dictionary)
+      )
+      return ColumnBatch(rowCount: part.count, columns: [column])
+    }
+    let whole = try await table.write(WriterProperties(.uncompressed)).bytes
+    for split in 0...rows.count {
+      let (values, codes) = (0..<split, split..<rows.count)
+      for batches in [[table.batch(values), coded(codes)], [coded(values), table.batch(codes)]] {
+        let sink = MemorySink()
+        let properties = WriterProperties(.uncompressed)
+        let writer = try NativeParquetWriter(sink: sink, schema: table.schema, properties: properties)
+        for batch in batches { try await writer.write(batch) }
+        _ = try await writer.close()
+        #expect(await sink.contents.array == whole, "split at \(split)")
+      }
+    }
+  }
+
   @Test func `what is wrong with a nested batch is named with its place`() async throws {
     let node = SchemaNode(
       "a",
