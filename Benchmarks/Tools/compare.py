@@ -8,8 +8,9 @@ DIR holds columns/ and tiny/ as gen.py makes them; FILE is the built program.  E
 is run in rounds: in each, every engine does it once untimed and then --runs times, so that what else the machine does meets all
 alike.  Figures are GB of column data (what pyarrow's Arrow buffers of the column take) for each second of processor time, from the
 median of all timed runs.  Reading ends with the whole column in memory; writing starts there.  "codec" is the codec alone, on the
-column's bytes in pieces of a page, from memory to memory that is used again; "floor" is that and the reading or the writing of
-the compressed bytes, which nobody who has a file can do without.
+column's bytes in pieces of a page, from memory to memory that is used again: to the column's own when reading, to a buffer of one
+page when writing; "floor" is the same with each page's compressed bytes read from, or written to, a file, which nobody who has a
+file can do without.
 
 With --check the exit code is 1 if a case misses its target; see TARGETS.
 """
@@ -159,7 +160,7 @@ def ours(a, processors, operation, name, runs, out):
 
 
 class Codec:
-    """zstd at level 3 or snappy, from the same libraries, into memory that is used again."""
+    """zstd at level 3 or snappy, from the same libraries."""
 
     def __init__(self, codec):
         self.codec = codec
@@ -215,31 +216,48 @@ def plain_pieces(file):
 
 
 def bare(operation, file, runs, out):
-    """Processor times of the codec alone, and of the codec with the file's bytes read or written."""
+    """Processor times of the codec alone, and of the codec with a file's bytes read or written, page by page."""
     codec = Codec(os.path.basename(file).split('.')[1])
     pieces = plain_pieces(file)
     room = max(map(len, pieces)) * 2 + 1024
-    target, window = ctypes.create_string_buffer(room), bytearray(1 << 20)
-    packed = []
+    window = ctypes.create_string_buffer(room)
+    packed = [ctypes.string_at(window, codec.compress(piece, len(piece), window, room)) for piece in pieces]
+    # Reading ends with the whole column in memory, and so does this.
+    column = ctypes.create_string_buffer(sum(map(len, pieces)) + room)
+    places = [ctypes.addressof(column)]
     for piece in pieces:
-        packed.append(ctypes.string_at(target, codec.compress(piece, len(piece), target, room)))
+        places.append(places[-1] + len(piece))
+    places = [ctypes.c_void_p(place) for place in places]
+    with open(out, 'wb') as moved:
+        moved.writelines(packed)
+
+    def alone():
+        if operation == 'write':
+            for piece in pieces:
+                codec.compress(piece, len(piece), window, room)
+        else:
+            for piece, place, whole in zip(packed, places, pieces):
+                codec.decompress(piece, len(piece), place, len(whole))
+
+    def with_file():
+        view = memoryview(window).cast('B')
+        with open(out, 'wb' if operation == 'write' else 'rb', buffering=0) as moved:
+            if operation == 'write':
+                for piece in pieces:
+                    moved.write(view[:codec.compress(piece, len(piece), window, room)])
+            else:
+                for piece, place, whole in zip(packed, places, pieces):
+                    moved.readinto(view[:len(piece)])
+                    codec.decompress(window, len(piece), place, len(whole))
+
     times = {'codec': [], 'floor': []}
     for _ in range(runs + 1):
-        if os.path.exists(out):
-            os.remove(out)
-        cpu, wall = time.process_time(), time.perf_counter()
-        for piece in pieces if operation == 'write' else packed:
-            (codec.compress if operation == 'write' else codec.decompress)(piece, len(piece), target, room)
-        spent = (time.process_time() - cpu, time.perf_counter() - wall)
-        with open(file if operation == 'read' else out, 'rb' if operation == 'read' else 'wb', buffering=0) as moved:
-            if operation == 'read':
-                while moved.readinto(window):
-                    pass
-            else:
-                for piece in packed:
-                    moved.write(piece)
-        times['codec'].append(spent)
-        times['floor'].append((time.process_time() - cpu, time.perf_counter() - wall))
+        for name, run in (('codec', alone), ('floor', with_file)):
+            if operation == 'write' and os.path.exists(out):
+                os.remove(out)
+            cpu, wall = time.process_time(), time.perf_counter()
+            run()
+            times[name].append((time.process_time() - cpu, time.perf_counter() - wall))
     return {name: found[1:] for name, found in times.items()}
 
 

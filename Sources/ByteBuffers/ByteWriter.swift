@@ -19,6 +19,9 @@ public struct ByteWriter: ~Copyable {
   /// Start of the written bytes; moves when the buffer grows.
   public var base: UnsafeMutableRawPointer { block.base }
 
+  /// Bytes of the block, used or not.
+  public var capacity: Int { block.capacity }
+
   /// Makes room for `extra` more bytes and returns the place where they go; follow with ``advance(_:)``.
   ///
   /// - Parameter extra: bytes wanted.

@@ -76,6 +76,14 @@ public struct Bytes: Sendable {
     return Bytes(owner, offset: offset + range.lowerBound, count: range.count)
   }
 
+  /// This run and another that follows it in the same block, as one; nil where it does not.
+  ///
+  /// - Parameter next: the other run.
+  public func joined(with next: Bytes) -> Bytes? {
+    guard owner === next.owner, offset + count == next.offset else { return nil }
+    return Bytes(owner, offset: offset, count: count + next.count)
+  }
+
   /// A copy as an array.
   public var array: [UInt8] { withUnsafeBytes { Array($0) } }
 }

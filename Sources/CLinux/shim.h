@@ -19,6 +19,13 @@ static inline uint32_t linux_file_system(int file) {
   return fstatfs(file, &status) == 0 ? (uint32_t)status.f_type : 0;
 }
 
+// Makes room in a file; errors are not told, since writing will meet them again.
+static inline void linux_allocate(int file, int64_t offset, int64_t count) {
+#if __SIZEOF_LONG__ == 8
+  syscall(SYS_fallocate, file, 0, offset, count);
+#endif
+}
+
 // Opens a path beneath a folder, without symbolic links and other mounts, if all of it is in the kernel's memory.
 static inline int linux_open_cached(int folder, const char *path, int flags) {
   struct open_how how = {

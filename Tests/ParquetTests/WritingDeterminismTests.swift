@@ -123,8 +123,7 @@ struct WritingRowGroupTests {
     while true {
       cut.add(rows: cut.rowsToGo)
       looks.append(cut.rows)
-      let rows = cut.rows
-      if cut.isComplete(sizes: { RowGroupCut.Sizes(bytes: rows * 100) }) { break }
+      guard cut.goesOn(bytes: cut.rows * 100) else { break }
     }
     // Half of what is left each time, then 16 by 16.
     #expect(looks == [16, 508, 754, 877, 938, 969, 985, 1001])

@@ -15,7 +15,7 @@ struct WritingLimitsTests {
         let rows = cut.rowsToGo
         cut.add(rows: rows)
         bytes += rows * width
-      } while !cut.isComplete(sizes: { RowGroupCut.Sizes(bytes: bytes) })
+      } while cut.goesOn(bytes: bytes)
       // Looks are at least 16 rows apart.
       #expect(bytes >= 1_000_000 && bytes <= 1_000_000 + 16 * width, "rows of \(width) bytes")
       cut.startGroup()
@@ -75,12 +75,12 @@ struct WritingLimitsTests {
     try await writer.write(table.batch(0..<130))
     // One page of 125 rows is complete; its buffer may be twice as large. 500 values at 1% take 1024 bytes: the formula
     // says 4841 bits, which are 606 bytes.
-    #expect(writer.leaves[0].workingBytes == 2 * 125 * 400 + 1024)
+    #expect(writer.open.leaves[0].workingBytes == 2 * 125 * 400 + 1024)
     properties.defaults = WriterProperties.ColumnProperties(codec: .uncompressed, usesDictionary: true)
     let coded = try NativeParquetWriter(sink: MemorySink(), schema: table.schema, properties: properties)
     try await coded.write(table.batch(0..<100))
     // The values are in the dictionary until the page ends.
-    #expect(coded.leaves[0].workingBytes >= 2 * 100 * 400 + 100 * 400)
+    #expect(coded.open.leaves[0].workingBytes >= 2 * 100 * 400 + 100 * 400)
   }
 
   private func write(

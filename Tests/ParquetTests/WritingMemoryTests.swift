@@ -60,7 +60,7 @@ struct WritingMemoryTests {
     var held = 0
     for start in stride(from: 0, to: table.rowCount, by: batch) {
       try await writer.write(table.batch(start..<min(start + batch, table.rowCount)))
-      held = max(held, writer.leaves.reduce(0) { $0 + $1.pages.count + $1.workingBytes })
+      held = max(held, writer.open.leaves.reduce(0) { $0 + $1.pages.count + $1.workingBytes })
     }
     let file = try await writer.close()
     return (await sink.contents.array, file, held)

@@ -133,3 +133,14 @@ extension WriterProperties {
     pageVersion = version
   }
 }
+
+extension RowGroupCut {
+  /// What a writer asks after the rows that it may add: whether the row group goes on.
+  mutating func goesOn(bytes: Int) -> Bool {
+    if isFull { return false }
+    guard isLookDue else { return true }
+    guard hasRoom(Sizes(bytes: bytes)) else { return false }
+    planLook(Sizes(bytes: bytes))
+    return true
+  }
+}

@@ -52,9 +52,10 @@ struct ColumnFile {
   }
 
   /// Writes the column, compressed as this file is, and returns the bytes of the new file.
-  func write(_ values: Values, to store: LocalStore) async throws -> Int64 {
+  func write(_ values: Values, to store: LocalStore, threads: Int) async throws -> Int64 {
     var properties = WriterProperties()
     properties.rowGroupRows = ColumnFile.rowGroupRows
+    properties.threads = threads
     properties.defaults.usesDictionary = name == "dict"
     switch codec {
     case "snappy": properties.defaults.codec = .snappy

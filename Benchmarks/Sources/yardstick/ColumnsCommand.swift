@@ -28,7 +28,7 @@ struct ColumnsCommand: AsyncParsableCommand {
   @Option(help: "Only files whose names begin with this.")
   var only = ""
 
-  @Option(help: "Row groups read at the same time.")
+  @Option(help: "Row groups read, or written, at the same time.")
   var threads = 1
 
   @Option(help: "Times each case is run.")
@@ -70,7 +70,7 @@ struct ColumnsCommand: AsyncParsableCommand {
       // Making room for the new file is not measured.
       _ = try await target.delete([file.written])
       let stopwatch = Stopwatch()
-      let bytes = try await file.write(values, to: target)
+      let bytes = try await file.write(values, to: target, threads: threads)
       let figures = stopwatch.figures()
       if run > 0 { print(line("write", file, values, figures + [#""file_bytes": \#(bytes)"#])) }
     }

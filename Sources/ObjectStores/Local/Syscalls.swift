@@ -266,6 +266,19 @@ enum Syscalls {
     withExtendedLifetime(runs) {}
   }
 
+  /// Whether a file is on ext2, ext3 or ext4; source: <linux/magic.h>.
+  static func isExt4(_ file: Descriptor) -> Bool {
+    linux_file_system(file.raw) == 0xef53
+  }
+
+  /// Makes room for what is written next.
+  ///
+  /// ext4 otherwise puts off the allocation and reserves room block by block, which takes as long as half of the copying.
+  /// Where there is no room, the writing will tell.
+  static func allocate(_ file: Descriptor, at offset: Int, _ count: Int) {
+    linux_allocate(file.raw, Int64(offset), Int64(count))
+  }
+
   /// Copies inside the kernel at the target's position; returns 0 at the end of the source.
   static func copy(_ source: Descriptor, at offset: UInt64, to target: Descriptor, count: Int) throws(Errno) -> Int {
     var position = off_t(offset)

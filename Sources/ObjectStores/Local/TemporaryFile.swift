@@ -11,6 +11,8 @@ final class TemporaryFile: @unchecked Sendable {
   /// Bytes between two looks at whether the caller has given up.
   private static let stride = 1 << 20
   private static let piecesOfCall = 256
+  /// Bytes that are worth a call of their own to allocate.
+  private static let allocatedTogether = 256 << 10
 
   private let tree: LocalTree
   private let path: LocalPath
@@ -19,6 +21,10 @@ final class TemporaryFile: @unchecked Sendable {
   private var name: FileName?
   private let file: Descriptor
   private let lockTimeout: Int
+  /// Whether writing costs less where room was allocated before.
+  private lazy var allocatesFirst = Syscalls.isExt4(file)
+  /// Bytes written.
+  private var length = 0
   private var isOver = false
 
   /// Creates the file, and its folders where they are missing.
@@ -81,22 +87,28 @@ final class TemporaryFile: @unchecked Sendable {
         count += end - start
         start = end
         guard count == TemporaryFile.stride || pieces.count == TemporaryFile.piecesOfCall else { continue }
-        try writeTogether(pieces, cancellation)
+        try writeTogether(pieces, count, cancellation)
         pieces.removeAll(keepingCapacity: true)
         count = 0
       }
     }
-    try writeTogether(pieces, cancellation)
+    try writeTogether(pieces, count, cancellation)
   }
 
-  private func writeTogether(_ pieces: [Bytes], _ cancellation: Cancellation) throws(ObjectStoreError) {
+  private func writeTogether(
+    _ pieces: [Bytes],
+    _ count: Int,
+    _ cancellation: Cancellation
+  ) throws(ObjectStoreError) {
     guard !pieces.isEmpty else { return }
     try cancellation.check(path.key)
+    if count >= TemporaryFile.allocatedTogether, allocatesFirst { Syscalls.allocate(file, at: length, count) }
     do throws(Errno) {
       try Syscalls.write(file, pieces)
     } catch {
       throw failure(error, "write")
     }
+    length += count
   }
 
   /// Appends the content of another file.
@@ -108,6 +120,7 @@ final class TemporaryFile: @unchecked Sendable {
         let copied = try Syscalls.copy(source, at: offset, to: file, count: TemporaryFile.stride)
         if copied == 0 { return }
         offset += UInt64(copied)
+        length += copied
       } catch {
         throw failure(error, "copy to")
       }

@@ -1,9 +1,14 @@
 internal import ByteBuffers
 
-/// Compresses page bodies into a buffer of its own, with one zstd context; the leaves of a writer share it.
-final class Compressor {
+/// Compresses page bodies into a buffer of its own, with one zstd context; one page at a time.
+final class Compressor: @unchecked Sendable {
+  // Sendable: it has one user at a time, which took it from the others.
+
   /// What pages can be compressed with, or left without.
   static let codecs: [CompressionCodec] = [.uncompressed, .snappy, .gzip, .brotli, .lz4, .zstd, .lz4Raw]
+
+  /// Bytes from which on keeping a block costs less than copying out of it.
+  private static let adoptedBytes = 64 << 10
 
   private let contexts: CompressorContexts
   private var context: OpaquePointer?
@@ -69,6 +74,14 @@ final class Compressor {
       throw ParquetError(.unsupported, "Pages cannot be compressed with \(codec); use ZSTD or another codec.")
     }
     return UnsafeRawBufferPointer(start: UnsafeRawPointer(output.base), count: output.count)
+  }
+
+  /// Hands out what was compressed last, and goes on with other memory, if little of its block is empty.
+  ///
+  /// - Returns: the bytes; nil where they should be copied, since they would hold on to a much larger block.
+  func takeIfFull() -> Bytes? {
+    guard output.count >= Compressor.adoptedBytes, output.count >= output.capacity / 4 * 3 else { return nil }
+    return output.take()
   }
 
   private func compressZstd(_ source: UnsafeRawBufferPointer, level: Int) throws(ParquetError) {

@@ -22,13 +22,16 @@ enum HybridEncoder {
     width: Int,
     into out: inout ByteWriter
   ) {
+    // Of eight values each may have a header of its own, and the last store may lie behind the end.
+    let start = out.reserve((count / 8 + 2) * (width + longestHeader))
+    var place = start
     var at = 0
     var packedFrom = 0
     while at < count {
       let run = startsRun(values + at, count &- at) ? runLength(values + at, count &- at) : 0
       if run >= 8 {
-        pack(values + packedFrom, count: at &- packedFrom, width: width, into: &out)
-        appendCopies(of: UInt64(values[at]), count: run, width: width, into: &out)
+        pack(values + packedFrom, count: at &- packedFrom, width: width, at: &place)
+        storeCopies(of: UInt64(values[at]), count: run, width: width, at: &place)
         at &+= run
         packedFrom = at
       } else {
@@ -36,17 +39,40 @@ enum HybridEncoder {
         at = min(at &+ 8, count)
       }
     }
-    pack(values + packedFrom, count: count &- packedFrom, width: width, into: &out)
+    pack(values + packedFrom, count: count &- packedFrom, width: width, at: &place)
+    out.advance(place - start)
   }
+
+  /// Bytes of a run's header, and of a value that is copied, at most.
+  private static let longestHeader = 16
 
   /// Appends one run of copies.
   static func appendCopies(of value: UInt64, count: Int, width: Int, into out: inout ByteWriter) {
-    out.append(varint: UInt64(count) << 1)
-    var rest = value
-    for _ in 0..<(width + 7) / 8 {
-      out.append(UInt8(truncatingIfNeeded: rest))
-      rest >>= 8
+    let start = out.reserve(longestHeader)
+    var place = start
+    storeCopies(of: value, count: count, width: width, at: &place)
+    out.advance(place - start)
+  }
+
+  @inline(__always)
+  private static func storeCopies(of value: UInt64, count: Int, width: Int, at place: inout UnsafeMutableRawPointer) {
+    storeVarint(UInt64(count) << 1, at: &place)
+    for byte in 0..<(width &+ 7) / 8 {
+      place.storeBytes(of: UInt8(truncatingIfNeeded: value &>> UInt64(8 &* byte)), as: UInt8.self)
+      place += 1
     }
+  }
+
+  @inline(__always)
+  private static func storeVarint(_ value: UInt64, at place: inout UnsafeMutableRawPointer) {
+    var rest = value
+    while rest > 0x7f {
+      place.storeBytes(of: UInt8(truncatingIfNeeded: rest) | 0x80, as: UInt8.self)
+      place += 1
+      rest &>>= 7
+    }
+    place.storeBytes(of: UInt8(truncatingIfNeeded: rest), as: UInt8.self)
+    place += 1
   }
 
   /// Appends one-bit values that are packed already: one run of copies when all are equal, else one packed run.
@@ -88,15 +114,12 @@ enum HybridEncoder {
     _ values: UnsafePointer<T>,
     count: Int,
     width: Int,
-    into out: inout ByteWriter
+    at place: inout UnsafeMutableRawPointer
   ) {
     guard count > 0 else { return }
-    let groups = (count + 7) / 8
-    out.append(varint: UInt64(groups) << 1 | 1)
-    let size = groups * width
-    // A store covers eight bytes, of which the last ones may lie behind the run.
-    let target = out.reserve(size + 8)
-    var place = target
+    let groups = (count &+ 7) / 8
+    storeVarint(UInt64(groups) << 1 | 1, at: &place)
+    let end = place + groups &* width
     var pending: UInt64 = 0
     var bits: UInt64 = 0
     for index in 0..<count {
@@ -112,10 +135,10 @@ enum HybridEncoder {
     place.storeBytes(of: pending.littleEndian, as: UInt64.self)
     place += Int(bits + 7) / 8
     // Padding values of the last group that no store has covered.
-    while place < target + size {
+    while place < end {
       place.storeBytes(of: 0, as: UInt8.self)
       place += 1
     }
-    out.advance(size)
+    place = end
   }
 }

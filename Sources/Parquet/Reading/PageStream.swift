@@ -26,7 +26,8 @@ final class PageStream {
   private var wanted: [Range<Int>]?
   /// What was fetched last.
   private var windows: [(start: Int, bytes: Bytes)] = []
-
+  /// Bytes in which the next header is expected to fit: headers with bounds of long values are long, and all are alike.
+  private var headerRoom = PageStream.usualHeader
   /// Bytes of the levels of the last page whose values are not read with them; those of the next one are about as many.
   var levelBytes = 0
 
@@ -135,8 +136,8 @@ final class PageStream {
   func read(_ range: Range<Int>, into block: AlignedBuffer, at offset: Int) async throws(ParquetError) {
     let room = min(block.capacity - offset - range.count, end - range.upperBound)
     let levels = levelBytes + levelBytes / 8
-    let wanted = PageStream.usualHeader + (levels < PageStream.largePage ? levels : 0)
-    let ahead = range.upperBound == position && room >= PageStream.usualHeader ? min(room, wanted) : 0
+    let wanted = headerRoom + (levels < PageStream.largePage ? levels : 0)
+    let ahead = range.upperBound == position && room >= headerRoom ? min(room, wanted) : 0
     do {
       try await source.read(range.lowerBound..<range.upperBound + ahead, into: block, at: offset)
     } catch {
@@ -153,8 +154,11 @@ final class PageStream {
   func nextHeader(alone: Bool = false) async throws(ParquetError) -> Place? {
     guard position < end else { return nil }
     do throws(ParquetError) {
-      let header = try await readHeader(most: alone ? PageStream.probe : options.fetchBytes)
+      // Of a near file a large page may follow, which is fetched alone: nothing of it should be fetched twice.
+      let isProbed = alone || source.isLocal && end - position >= PageStream.largePage
+      let header = try await readHeader(most: isProbed ? PageStream.probe : options.fetchBytes)
       let start = position
+      headerRoom = max(PageStream.usualHeader, header.headerSize + PageStream.usualHeader / 4)
       let (bodyEnd, overflow) = (start + header.headerSize).addingReportingOverflow(header.compressedSize)
       guard !overflow, bodyEnd <= end else {
         throw ParquetError.corrupt("A page of \(header.compressedSize) bytes runs past its chunk.", offset: start)
@@ -169,7 +173,7 @@ final class PageStream {
   /// Decodes the header at the position, fetching more while it does not fit.
   private func readHeader(most: Int) async throws(ParquetError) -> PageHeader {
     let wantedEnd = wanted.flatMap { ranges in ranges.first { $0.contains(position) }?.upperBound } ?? end
-    var least = min(PageStream.usualHeader, end - position, max(1, wantedEnd - position))
+    var least = min(headerRoom, end - position, max(1, wantedEnd - position))
     while true {
       let available = try await fill(position, atLeast: least, most: most)
       do {
@@ -192,7 +196,7 @@ final class PageStream {
     windows = []
     // A large page of a near file is fetched alone: nothing of the next one is then fetched twice.
     let isLarge = source.isLocal && count >= PageStream.largePage
-    let usual = isLarge ? count + PageStream.usualHeader : options.fetchBytes
+    let usual = isLarge ? count + headerRoom : options.fetchBytes
     let ranges = nextRanges(start, atLeast: count, most: most ?? usual)
     let fetched: [Bytes]
     do {

@@ -3,14 +3,24 @@ internal import ByteBuffers
 /// Values of an open page that stay in the columns they came in: nobody writes there any more, so they need not be copied.
 struct BorrowedValues {
   /// Bytes from which on keeping a column costs less than copying out of it.
-  static let smallest = 16 << 10
+  private static let smallest = 16 << 10
+  /// Runs of a page that may be smaller, so that it need not be copied for the sake of its ends.
+  private static let fewRuns = 4
 
   private(set) var runs: [Bytes] = []
   private(set) var count = 0
 
-  mutating func append(_ bytes: Bytes) {
-    runs.append(bytes)
+  /// Keeps a run, or makes the last one longer; false if that is not worth it.
+  mutating func append(_ bytes: Bytes) -> Bool {
+    if let joined = runs.last?.joined(with: bytes) {
+      runs[runs.count - 1] = joined
+    } else if bytes.count >= BorrowedValues.smallest || runs.count < BorrowedValues.fewRuns {
+      runs.append(bytes)
+    } else {
+      return false
+    }
     count += bytes.count
+    return true
   }
 
   mutating func removeAll() {
@@ -22,9 +32,7 @@ struct BorrowedValues {
 extension LeafWriter {
   /// Keeps values in their column if all of the page's are kept so; else they have to be copied.
   func borrow(_ bytes: Bytes) -> Bool {
-    guard borrowsValues, values.count == headroom, bytes.count >= BorrowedValues.smallest else { return false }
-    borrowed.append(bytes)
-    return true
+    borrowsValues && values.count == headroom && borrowed.append(bytes)
   }
 
   /// Copies the values that were kept, since others are going to stand behind them.

@@ -72,6 +72,8 @@ extension LeafWriter {
     guard chunk.dictionaryPages > 0 else { return [] }
     let entries = dictionary.closed
     var body = UnsafeRawBufferPointer(start: entries.base, count: entries.byteCount)
+    let compressor = compressors.take()
+    defer { compressors.give(back: compressor) }
     if plan.column.codec != .uncompressed {
       body = try compressor.compress(body, plan.column.codec, level: plan.column.level)
     }

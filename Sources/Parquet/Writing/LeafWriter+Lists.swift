@@ -56,25 +56,39 @@ extension LeafWriter {
   ///     definition   null list, empty list, null element, value: ascending, as far as the schema allows them
   private func appendLevels(_ lists: ListSlots, _ row: Int, _ range: Range<Int>) {
     let entries = max(1, range.count)
-    page.entries += entries
     let repetition = repetitionLevels.reserve(entries)
-    let definition = definitionLevels.reserve(entries)
     repetition.initializeMemory(as: UInt8.self, repeating: 1, count: entries)
     repetition.storeBytes(of: 0, as: UInt8.self)
-    if range.isEmpty {
-      let level = lists.isNull(row) ? lists.definition &- 1 : lists.definition
-      definition.storeBytes(of: level, as: UInt8.self)
-    } else {
-      let valid = UInt8(truncatingIfNeeded: plan.leaf.maxDefinitionLevel)
-      definition.initializeMemory(as: UInt8.self, repeating: valid, count: entries)
-      if let bits = lists.elements?.bits {
-        for (entry, element) in range.enumerated() where !ValidityWords.isSet(bits, element) {
-          definition.storeBytes(of: valid - 1, toByteOffset: entry, as: UInt8.self)
+    repetitionLevels.advance(entries)
+    if range.isEmpty || lists.elements?.bits != nil {
+      completeDefinitionLevels()
+      let definition = definitionLevels.reserve(entries)
+      if range.isEmpty {
+        let level = lists.isNull(row) ? lists.definition &- 1 : lists.definition
+        definition.storeBytes(of: level, as: UInt8.self)
+      } else {
+        definition.initializeMemory(as: UInt8.self, repeating: highestDefinition, count: entries)
+        if let bits = lists.elements?.bits {
+          for (entry, element) in range.enumerated() where !ValidityWords.isSet(bits, element) {
+            definition.storeBytes(of: highestDefinition - 1, toByteOffset: entry, as: UInt8.self)
+          }
         }
       }
+      definitionLevels.advance(entries)
     }
-    repetitionLevels.advance(entries)
-    definitionLevels.advance(entries)
+    page.entries += entries
+  }
+
+  /// Definition level of a value.
+  private var highestDefinition: UInt8 { UInt8(truncatingIfNeeded: plan.leaf.maxDefinitionLevel) }
+
+  /// Puts down the levels of the values at the end of the page, which were left out so far.
+  func completeDefinitionLevels() {
+    let missing = page.entries - definitionLevels.count
+    guard missing > 0 else { return }
+    definitionLevels.reserve(missing)
+      .initializeMemory(as: UInt8.self, repeating: highestDefinition, count: missing)
+    definitionLevels.advance(missing)
   }
 
   func weight(_ elements: Slots?, _ range: Range<Int>) -> Int {

@@ -40,6 +40,7 @@ extension LeafWriter {
   /// Appends the levels of some entries, and their values in stretches of slots that follow each other.
   private func append(_ entries: Range<Int>, of leaf: Column) throws(ParquetError) {
     guard !entries.isEmpty else { return }
+    completeDefinitionLevels()
     page.entries += entries.count
     shredder.repetitions[entries].withUnsafeBytes { repetitionLevels.append($0) }
     shredder.definitions[entries].withUnsafeBytes { definitionLevels.append($0) }

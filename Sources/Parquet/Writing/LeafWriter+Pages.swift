@@ -56,10 +56,11 @@ extension LeafWriter {
       scratch.append(joinedValues())
       body = UnsafeRawBufferPointer(start: scratch.base, count: size)
     }
+    let compressor = compressors.take()
+    defer { compressors.give(back: compressor) }
     let compressed = try compressor.compress(body, plan.column.codec, level: plan.column.level)
     try storePage(kind, levels: 0, [compressed], size: size)
-    pages.append(compressed)
-    startValues()
+    store(compressed, of: compressor)
   }
 
   /// Version 2: levels stand before the values, uncompressed and without lengths; values that do not shrink are stored
@@ -86,13 +87,13 @@ extension LeafWriter {
       isCompressed: false
     )
     if plan.column.codec != .uncompressed, valueBytes > 0 {
+      let compressor = compressors.take()
+      defer { compressors.give(back: compressor) }
       let compressed = try compressor.compress(joinedValues(), plan.column.codec, level: plan.column.level)
       if compressed.count < valueBytes {
         details.isCompressed = true
         try storePage(.dataV2(details), levels: levels, [compressed], size: levels + valueBytes)
-        pages.append(compressed)
-        startValues()
-        return
+        return store(compressed, of: compressor)
       }
     }
     try storePage(.dataV2(details), levels: levels, valuePieces, size: levels + valueBytes)
@@ -108,21 +109,34 @@ extension LeafWriter {
       }
       return
     }
-    encode(repetitionLevels.base, highest: plan.leaf.maxRepetitionLevel, block)
-    encode(definitionLevels.base, highest: plan.leaf.maxDefinitionLevel, block)
+    if plan.leaf.maxRepetitionLevel > 0 {
+      block(&scratch) { encode(repetitionLevels, plan.leaf.maxRepetitionLevel, &$0) }
+    }
+    guard plan.leaf.maxDefinitionLevel > 0 else { return }
+    block(&scratch) { writer in
+      let highest = plan.leaf.maxDefinitionLevel
+      guard page.values < page.entries else {
+        let width = HybridEncoder.width(of: highest)
+        return HybridEncoder.appendCopies(of: UInt64(highest), count: page.entries, width: width, into: &writer)
+      }
+      completeDefinitionLevels()
+      encode(definitionLevels, highest, &writer)
+    }
   }
 
-  private func encode(
-    _ levels: UnsafeMutableRawPointer,
-    highest: Int,
-    _ block: (inout ByteWriter, (inout ByteWriter) -> Void) -> Void
-  ) {
-    guard highest > 0 else { return }
-    let count = page.entries
-    block(&scratch) { writer in
-      let levels = UnsafePointer(levels.assumingMemoryBound(to: UInt8.self))
-      HybridEncoder.encode(levels, count: count, width: HybridEncoder.width(of: highest), into: &writer)
+  private func encode(_ levels: borrowing ByteWriter, _ highest: Int, _ writer: inout ByteWriter) {
+    let levels = UnsafePointer(levels.base.assumingMemoryBound(to: UInt8.self))
+    HybridEncoder.encode(levels, count: page.entries, width: HybridEncoder.width(of: highest), into: &writer)
+  }
+
+  /// Appends compressed values: a block that is full goes over to the chunk, what is in another is copied.
+  private func store(_ compressed: UnsafeRawBufferPointer, of compressor: Compressor) {
+    if keepsBlocks, let block = compressor.takeIfFull() {
+      pages.adopt(block)
+    } else {
+      pages.append(compressed)
     }
+    startValues()
   }
 
   /// Appends uncompressed values: a large buffer goes over to the chunk, a small one is copied and used again.

@@ -77,14 +77,8 @@ extension LeafWriter {
       summary.unencodedBytes = page.plainBytes - page.values * PlainEncoder.lengthBytes
     }
     if !plan.path.isFlat, plan.writesSizeStatistics || plan.column.writesPageIndex {
-      // Of one level, and of the two of a nullable field, other counts say the same.
-      let (repetition, definition) = (plan.leaf.maxRepetitionLevel, plan.leaf.maxDefinitionLevel)
-      if repetition > 0 {
-        summary.repetitionHistogram = LevelHistogram.of(repetitionLevels.base, count: page.entries, highest: repetition)
-      }
-      if definition > 1 {
-        summary.definitionHistogram = LevelHistogram.of(definitionLevels.base, count: page.entries, highest: definition)
-      }
+      summary.repetitionHistogram = repetitionHistogram()
+      summary.definitionHistogram = definitionHistogram()
     }
     chunk.entries += page.entries
     chunk.values += page.values
@@ -95,6 +89,26 @@ extension LeafWriter {
     chunk.largestPage.entries = max(chunk.largestPage.entries, page.entries)
     chunkBounds.add(bounds)
     if plan.column.writesPageIndex { index.add(summary, bounds) }
+  }
+
+  /// Entries of each repetition level.
+  private func repetitionHistogram() -> [Int64] {
+    switch plan.leaf.maxRepetitionLevel {
+    case 0: []
+    // Each row begins with the one entry that has level 0.
+    case 1: [Int64(page.rows), Int64(page.entries - page.rows)]
+    default:
+      LevelHistogram.of(repetitionLevels.base, count: page.entries, highest: plan.leaf.maxRepetitionLevel)
+    }
+  }
+
+  /// Entries of each definition level; of the two of a nullable field, other counts say the same.
+  private func definitionHistogram() -> [Int64] {
+    let highest = plan.leaf.maxDefinitionLevel
+    guard highest > 1 else { return [] }
+    guard page.values < page.entries else { return Array(repeating: 0, count: highest) + [Int64(page.entries)] }
+    completeDefinitionLevels()
+    return LevelHistogram.of(definitionLevels.base, count: page.entries, highest: highest)
   }
 
   private static func sum(_ left: [Int64], _ right: [Int64]) -> [Int64] {

@@ -60,6 +60,8 @@ final class LeafWriter {
   var borrowed = BorrowedValues()
   /// Whether values may stay in the columns they come in until the row group is written.
   let borrowsValues: Bool
+  /// Whether blocks may wait for that with room in them.
+  let keepsBlocks: Bool
   /// Booleans of the open page.
   var booleans: BitAppender
   /// Validity of the open page's rows, for a flat optional column.
@@ -68,8 +70,9 @@ final class LeafWriter {
   var shredder = Shredder()
   /// Values of a dictionary's slots while they are appended.
   var expanded: Column?
-  /// Levels of the open page, one byte an entry, for a nested column.
+  /// Repetition levels of the open page, one byte an entry, for a nested column.
   var repetitionLevels: ByteWriter
+  /// Definition levels of the open page, one byte an entry, but for values that only values follow.
   var definitionLevels: ByteWriter
   var dictionary: DictionaryEncoder
   /// Values without their nulls, on the way into the dictionary; encoded levels.
@@ -83,13 +86,14 @@ final class LeafWriter {
   var chunkBounds: BoundsCollector
   var index: PageIndexCollector
   var filter: BloomFilter?
-  let compressor: Compressor
+  let compressors: Compressors
 
-  init(_ plan: LeafPlan, compressor: Compressor, pool: BufferPool) {
+  init(_ plan: LeafPlan, compressors: Compressors, pool: BufferPool) {
     self.plan = plan
     self.pool = pool
     mode = plan.usesDictionary ? .dictionaryOnTrial : .plain
-    borrowsValues = plan.hasBorrowableValues && pool === BufferPool.shared
+    keepsBlocks = pool === BufferPool.shared
+    borrowsValues = plan.hasBorrowableValues && keepsBlocks
     let compressesLevels = plan.pageVersion == .v1 && plan.column.codec != .uncompressed
     headroom = compressesLevels && plan.leaf.maxDefinitionLevel > 0 ? 16 << 10 : 0
     values = ByteWriter(pool: pool)
@@ -105,7 +109,7 @@ final class LeafWriter {
     chunkBounds = bounds
     index = PageIndexCollector(plan.leaf, order: order)
     filter = LeafWriter.emptyFilter(plan)
-    self.compressor = compressor
+    self.compressors = compressors
     if case .fixed(let width) = plan.layout {
       dictionary = DictionaryEncoder(width: width, pool: pool)
     } else {

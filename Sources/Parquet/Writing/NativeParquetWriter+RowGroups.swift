@@ -1,24 +1,70 @@
 internal import ByteBuffers
 
-/// The open row group: its end, and the memory that it takes until then.
+/// Row groups: their ends, how they are written, and the memory that the open one takes.
 extension NativeParquetWriter {
+  /// Whether the open row group ends behind its last row.
+  func isRowGroupComplete() async throws(ParquetError) -> Bool {
+    if cut.isFull { return true }
+    if memory != nil {
+      try await open.encode(nil)
+    } else {
+      guard cut.isLookDue else { return false }
+      let most = RowGroupCut.Sizes(bytes: estimate.bytes)
+      if cut.hasRoom(most) {
+        cut.planLook(most)
+        return false
+      }
+      try await open.encode(encoders.lanes)
+      estimate.setKnown(sizes.bytes)
+    }
+    guard cut.isLookDue else { return false }
+    let sizes = sizes
+    guard cut.hasRoom(sizes) else { return true }
+    cut.planLook(sizes)
+    return false
+  }
+
   /// Ends the row group and begins the next one.
   func finishRowGroup() async throws(ParquetError) {
+    let rows = Int64(cut.rows)
+    if let lanes = encoders.lanes {
+      if closing.count == lanes.count { try await putFirstClosing() }
+      closing.append(ClosingRowGroup(open, rows: rows, lanes))
+      open = encoders.take()
+    } else {
+      try await put(try await open.finish(nil), rows: rows)
+      try await startRowGroup()
+    }
+    cut.startGroup()
+    estimate.setKnown(0)
+  }
+
+  /// Waits for the first of the row groups that are being encoded, and writes it.
+  func putFirstClosing() async throws(ParquetError) {
+    let first = closing.removeFirst()
+    do throws(ParquetError) {
+      try await put(try await first.chunks(), rows: first.rows)
+    } catch {
+      throw error.located(rowGroup: groups.count)
+    }
+    encoders.give(back: first.encoder)
+  }
+
+  private func put(_ chunks: [WrittenChunk], rows: Int64) async throws(ParquetError) {
     try await output.putMagicAtStart()
     var written = WrittenRowGroup(
-      group: RowGroup(columns: [], totalByteSize: 0, rowCount: Int64(cut.rows), sortingColumns: sortingColumns),
+      group: RowGroup(columns: [], totalByteSize: 0, rowCount: rows, sortingColumns: sortingColumns),
       pageCounts: []
     )
     var filters: [Bytes?] = []
-    for leaf in leaves {
-      let chunk = try leaf.finishChunk()
-      let start = (leaf === leaves.first ? streamStart : nil) ?? output.offset
+    for (leaf, chunk) in chunks.enumerated() {
+      let start = (leaf == 0 ? streamStart : nil) ?? output.offset
       var metadata = chunk.metadata
       metadata.dataPageOffset += start
       metadata.dictionaryPageOffset? += start
       written.group.totalByteSize += metadata.uncompressedSize
       written.pageCounts.append(chunk.pageCounts)
-      indexes.add(chunk, group: groups.count, leaf: written.group.columns.count, at: start)
+      indexes.add(chunk, group: groups.count, leaf: leaf, at: start)
       written.group.columns.append(metadata)
       filters.append(chunk.filter)
       for part in chunk.parts {
@@ -35,14 +81,12 @@ extension NativeParquetWriter {
       try await output.put(filter)
     }
     groups.append(written)
-    cut.startGroup()
-    try await startRowGroup()
   }
 
   private func startRowGroup() async throws(ParquetError) {
     streamStart = nil
     guard memory != nil else { return }
-    for leaf in leaves { leaf.releaseBuffers() }
+    for leaf in open.leaves { leaf.releaseBuffers() }
     guard let scratch else { return }
     do {
       try await scratch.removeAll()
@@ -53,9 +97,9 @@ extension NativeParquetWriter {
 
   /// Size of the open row group, which follows from its rows alone.
   var sizes: RowGroupCut.Sizes {
-    var result = RowGroupCut.Sizes(bytes: leaves.reduce(0) { $0 + $1.byteCount })
+    var result = RowGroupCut.Sizes(bytes: open.leaves.reduce(0) { $0 + $1.byteCount })
     guard memory != nil else { return result }
-    for leaf in leaves {
+    for leaf in open.leaves {
       result.memory += leaf.workingBytes
       if !canMovePages(of: leaf) { result.memory += leaf.storedBytes }
     }
@@ -65,22 +109,22 @@ extension NativeParquetWriter {
   /// Rows that are appended at once.
   var stepRows: Int {
     guard let memory else { return .max }
-    return memory.step(rows: cut.rows, bytes: leaves.reduce(0) { $0 + $1.byteCount })
+    return memory.step(rows: cut.rows, bytes: open.leaves.reduce(0) { $0 + $1.byteCount })
   }
 
   private func canMovePages(of leaf: LeafWriter) -> Bool {
-    scratch != nil || leaf === leaves.first && leaf.canStream
+    scratch != nil || leaf === open.leaves.first && leaf.canStream
   }
 
   /// Moves encoded pages out of memory when there are many: those of the first leaf to the sink, if nothing can come
   /// before them, the others to the scratch space.
   func makeRoom() async throws(ParquetError) {
     guard let memory else { return }
-    let movable = leaves.filter { canMovePages(of: $0) }
+    let movable = open.leaves.filter { canMovePages(of: $0) }
     guard movable.reduce(0, { $0 + $1.pages.count }) >= memory.movedBytes else { return }
     for leaf in movable where leaf.pages.count > 0 {
       // Pages that went to the scratch space already have to come first.
-      if leaf === leaves.first, leaf.canStream, leaf.chunk.stored.isEmpty {
+      if leaf === open.leaves.first, leaf.canStream, leaf.chunk.stored.isEmpty {
         try await output.putMagicAtStart()
         streamStart = streamStart ?? output.offset
         for run in leaf.movePages() { try await output.put(run) }

@@ -4,9 +4,9 @@ public import ByteBuffers
 ///
 ///     PAR1 | row group: chunk of each leaf, bloom filters | ... | page indexes | footer | u32 footer length | PAR1
 ///
-/// It holds the encoded pages of one row group at most; see ``WriterProperties/memoryBudget`` for less. A batch that does
-/// not fit the schema is refused as a whole and can be corrected; after any other error the file is lost, and further
-/// calls fail.
+/// It holds the encoded pages of one row group at most; see ``WriterProperties/memoryBudget`` for less, and
+/// ``WriterProperties/threads`` for more. A batch that does not fit the schema is refused as a whole and can be
+/// corrected; after any other error, of whichever batch, the file is lost, and further calls fail.
 public final class NativeParquetWriter: ParquetFileWriter {
   private enum State {
     case open
@@ -16,13 +16,17 @@ public final class NativeParquetWriter: ParquetFileWriter {
 
   private let footer: FooterEncoder
   private let checker: BatchChecker
-  let leaves: [LeafWriter]
-  private let leafRanges: [Range<Int>]
+  let encoders: RowGroupEncoders
   let sortingColumns: [SortingColumn]
   let memory: MemoryPlan?
   let scratch: (any ScratchSpace)?
   var output: FileOutput
   var cut: RowGroupCut
+  var estimate: SizeEstimate
+  /// The encoder of the open row group.
+  var open: RowGroupEncoder
+  /// Row groups that have all their rows and are being encoded.
+  var closing: [ClosingRowGroup] = []
   var groups: [WrittenRowGroup] = []
   var indexes = PendingIndexes()
   /// Where the pages of the first leaf begin that went to the sink before their row group was complete.
@@ -50,12 +54,10 @@ public final class NativeParquetWriter: ParquetFileWriter {
     sortingColumns = properties.sortingColumns
     footer = FooterEncoder(schema: schema, keyValues: properties.keyValues, createdBy: properties.createdBy)
     checker = BatchChecker(schema: schema)
-    leafRanges = schema.leafRanges
-    let memory = properties.memoryBudget.map { MemoryPlan(budget: $0) }
-    let pool = memory.map { BufferPool(retainedBytesLimit: $0.retained) } ?? .shared
-    let compressor = Compressor(pool: pool)
-    leaves = plans.map { LeafWriter($0, compressor: compressor, pool: pool) }
-    self.memory = memory
+    memory = properties.memoryBudget.map { MemoryPlan(budget: $0) }
+    encoders = RowGroupEncoders(schema, plans, properties, memory)
+    open = encoders.take()
+    estimate = SizeEstimate(plans)
     cut = RowGroupCut(
       rowLimit: properties.rowGroupRows,
       byteLimit: properties.rowGroupBytes,
@@ -73,19 +75,27 @@ public final class NativeParquetWriter: ParquetFileWriter {
     do {
       var at = 0
       while at < batch.rowCount {
-        let rows = min(batch.rowCount - at, cut.rowsToGo, stepRows)
-        for (range, column) in zip(leafRanges, batch.columns) {
-          for leaf in leaves[range] { try leaf.append(column, from: at, count: rows) }
-        }
-        at += rows
-        cut.add(rows: rows)
-        rowCount += Int64(rows)
-        if cut.isComplete(sizes: { sizes }) { try await finishRowGroup() } else { try await makeRoom() }
+        let rows = at..<at + min(batch.rowCount - at, cut.rowsToGo, stepRows)
+        add(batch, rows)
+        at = rows.upperBound
+        if try await isRowGroupComplete() { try await finishRowGroup() } else { try await makeRoom() }
       }
+      open.endBatch()
+      // Rows wait for other threads, and for nothing else.
+      if encoders.lanes == nil { try await open.encode(nil) }
     } catch {
       state = .failed
-      throw error.located(rowGroup: groups.count)
+      throw error.located(rowGroup: groups.count + closing.count)
     }
+  }
+
+  private func add(_ batch: ColumnBatch, _ rows: Range<Int>) {
+    open.add(batch, rows)
+    cut.add(rows: rows.count)
+    rowCount += Int64(rows.count)
+    // With a budget, what is encoded is looked at, and never less often than it can be.
+    guard memory == nil else { return }
+    for (leaf, field) in encoders.fields.enumerated() { estimate.add(batch.columns[field], rows, leaf: leaf) }
   }
 
   /// Writes what is left and the footer.
@@ -95,6 +105,7 @@ public final class NativeParquetWriter: ParquetFileWriter {
     try checkIsOpen()
     do {
       if cut.rows > 0 { try await finishRowGroup() }
+      while !closing.isEmpty { try await putFirstClosing() }
       try await output.putMagicAtStart()
       try await indexes.write(to: &output, groups: &groups)
       try await output.putFooter(footer.encode(groups, rowCount: rowCount))

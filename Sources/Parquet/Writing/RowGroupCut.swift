@@ -2,6 +2,7 @@
 ///
 /// Bytes are looked at only after certain rows, and which ones follows from the rows before them, so the cuts do not
 /// depend on how rows came in. The next look is half-way to where the limit would be reached at the mean size so far.
+/// While the most that the rows can take is below the limit, that is looked at; only then have they to be encoded.
 struct RowGroupCut {
   /// What is looked at.
   struct Sizes {
@@ -31,27 +32,32 @@ struct RowGroupCut {
     self.memoryLimit = memoryLimit
   }
 
-  /// Rows that may be added before ``isComplete(sizes:)`` has to be asked.
+  /// Rows that may be added before ``isFull`` and ``isLookDue`` have to be asked.
   var rowsToGo: Int { min(rowLimit, nextLook) - rows }
+
+  /// Whether the row group ends here, whatever it takes.
+  var isFull: Bool { rows >= rowLimit }
+
+  /// Whether the row group may end here because of what it takes.
+  var isLookDue: Bool { rows == nextLook }
 
   mutating func add(rows added: Int) {
     rows += added
   }
 
-  /// Whether the row group ends here.
+  /// Whether a row group of these sizes goes on.
+  func hasRoom(_ sizes: Sizes) -> Bool {
+    sizes.bytes < byteLimit && sizes.memory < memoryLimit ?? .max
+  }
+
+  /// Settles when to look again.
   ///
-  /// - Parameter sizes: of the row group so far; asked for only where they matter.
-  mutating func isComplete(sizes: () -> Sizes) -> Bool {
-    guard rows < rowLimit else { return true }
-    guard rows == nextLook else { return false }
-    let now = sizes()
-    guard now.bytes < byteLimit, now.memory < memoryLimit ?? .max else { return true }
-    let left = byteLimit - now.bytes
-    var half = left / max(1, now.bytes / rows) / 2
-    if let memoryLimit { half = min(half, (memoryLimit - now.memory) / max(1, now.memory / rows) / 2) }
+  /// - Parameter sizes: of the row group so far, which has room.
+  mutating func planLook(_ sizes: Sizes) {
+    var half = (byteLimit - sizes.bytes) / max(1, sizes.bytes / rows) / 2
+    if let memoryLimit { half = min(half, (memoryLimit - sizes.memory) / max(1, sizes.memory / rows) / 2) }
     let steps = memoryLimit == nil ? RowGroupCut.steps : RowGroupCut.smallSteps
     nextLook = rows + min(max(half, steps.lowerBound), steps.upperBound)
-    return false
   }
 
   mutating func startGroup() {

@@ -44,6 +44,7 @@ struct WriterPlanner {
     atLeastOne("pageRows", properties.pageRows)
     atLeastOne("rowGroupBytes", properties.rowGroupBytes)
     atLeastOne("rowGroupRows", properties.rowGroupRows)
+    atLeastOne("threads", properties.threads)
     if properties.pageBytes > WriterPlanner.largestPage {
       wrong.append("pageBytes is \(properties.pageBytes); the most is \(WriterPlanner.largestPage).")
     }

@@ -82,6 +82,13 @@ public struct WriterProperties: Sendable, Hashable {
   /// as no dictionary page can come before them. Rows are looked at up to 256 at a time, so rows of many megabytes may
   /// pass it by as much. What stays outside of it: the memory of the codec, and about 200 bytes a page of indexes.
   public var memoryBudget: Int?
+  /// Columns and row groups that are encoded at the same time; the file is the same with any number of threads.
+  ///
+  /// From two on the writer holds on to batches, and a row group is encoded while others are gathered: in memory are up
+  /// to that many row groups that wait to be written, and the open one. A row group whose bytes may reach
+  /// ``rowGroupBytes`` has to be encoded before its end is known, so then only its columns share the threads. With a
+  /// ``memoryBudget`` there is one thread.
+  public var threads = 1
   /// Notes in the footer.
   public var keyValues: [KeyValue] = []
   /// The writing application; readers parse it as `name version x.y.z`.

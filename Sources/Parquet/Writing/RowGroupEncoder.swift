@@ -1,0 +1,81 @@
+/// The leaves of one row group, and the rows that they have not been given yet.
+///
+/// Rows wait here for as long as nobody has to know what they take in the file, so that leaves get many at a time, can
+/// be encoded at the same time, and a whole row group can be while the next one is gathered.
+final class RowGroupEncoder: @unchecked Sendable {
+  // Sendable: rows are added by the writer alone, never while tasks encode; each leaf is used by one task at a time.
+
+  /// Rows of one batch that follow each other.
+  private struct Piece {
+    let batch: ColumnBatch
+    var rows: Range<Int>
+  }
+
+  let leaves: [LeafWriter]
+  private let fields: [Int]
+  private var pieces: [Piece] = []
+  /// Whether the last piece may be of the batch that is added next.
+  private var canGrow = false
+
+  /// - Parameters:
+  ///   - leaves: the encoders.
+  ///   - fields: position of each leaf's field.
+  init(_ leaves: [LeafWriter], fields: [Int]) {
+    self.leaves = leaves
+    self.fields = fields
+  }
+
+  var hasRows: Bool { !pieces.isEmpty }
+
+  /// Adds rows of a checked batch; those of one batch come in their order.
+  func add(_ batch: ColumnBatch, _ rows: Range<Int>) {
+    if canGrow, let last = pieces.last, last.rows.upperBound == rows.lowerBound {
+      pieces[pieces.count - 1].rows = last.rows.lowerBound..<rows.upperBound
+    } else {
+      pieces.append(Piece(batch: batch, rows: rows))
+    }
+    canGrow = true
+  }
+
+  /// Says that the batch is over.
+  func endBatch() {
+    canGrow = false
+  }
+
+  /// Encodes the rows that wait.
+  func encode(_ lanes: EncodingLanes?) async throws(ParquetError) {
+    guard hasRows else { return }
+    if let lanes, leaves.count > 1 {
+      _ = try await lanes.map(leaves.count) { (leaf) throws(ParquetError) in try self.encode(leaf: leaf) }
+    } else {
+      for leaf in leaves.indices { try encode(leaf: leaf) }
+    }
+    pieces.removeAll(keepingCapacity: true)
+  }
+
+  /// Encodes the rows that wait and ends the chunks.
+  func finish(_ lanes: EncodingLanes?) async throws(ParquetError) -> [WrittenChunk] {
+    let chunks: [WrittenChunk]
+    if let lanes {
+      chunks = try await lanes.map(leaves.count) { (leaf) throws(ParquetError) in try self.finish(leaf: leaf) }
+    } else {
+      var finished: [WrittenChunk] = []
+      for leaf in leaves.indices { finished.append(try finish(leaf: leaf)) }
+      chunks = finished
+    }
+    pieces.removeAll(keepingCapacity: true)
+    canGrow = false
+    return chunks
+  }
+
+  private func encode(leaf: Int) throws(ParquetError) {
+    for piece in pieces {
+      try leaves[leaf].append(piece.batch.columns[fields[leaf]], from: piece.rows.lowerBound, count: piece.rows.count)
+    }
+  }
+
+  private func finish(leaf: Int) throws(ParquetError) -> WrittenChunk {
+    try encode(leaf: leaf)
+    return try leaves[leaf].finishChunk()
+  }
+}
