@@ -152,7 +152,8 @@ private struct SpreadTable {
 
 /// Repeats offsets, back to front, so that every null is an empty slot.
 ///
-/// The values' offsets come first, and `offsets[0]` is the start of the first slot; the bits are those of ``spreadSlots(_:width:bits:firstBit:count:valid:)``.
+/// The values' offsets come first, and `offsets[0]` is the start of the first slot; the bits are those of
+/// ``spreadSlots(_:width:bits:firstBit:count:valid:)``.
 func spreadOffsets(
   _ offsets: UnsafeMutablePointer<Int32>,
   bits: UnsafeRawPointer,
