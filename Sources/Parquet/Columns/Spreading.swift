@@ -68,8 +68,8 @@ extension UInt64: SlotPair {}
 extension SIMD2: SlotPair where Scalar == UInt64 {}
 extension SIMD4: SlotPair where Scalar == UInt64 {}
 
-/// A word of bits at a time, and of it four bits at a time without a branch: two slots take what lies side by side where
-/// their values are, and what is not theirs is masked off.
+/// A word of bits at a time, and of it four bits at a time without a branch: two slots take what lies side by side
+/// where their values are, and what is not theirs is masked off.
 @inline(__always)
 private func spreadPairs<Pair: SlotPair>(
   of pair: Pair.Type,
@@ -119,8 +119,8 @@ private func spreadPairs<Pair: SlotPair>(
 ///
 ///     row     Int first | Int second | Int step | 8 bytes free | 4 masks of one slot each
 ///
-/// `first` and `second` say how many bytes behind the next value the ones of two slots lie. Where the first of two slots
-/// is a null, the second one takes the next value: both are then loaded from one slot before it.
+/// `first` and `second` say how many bytes behind the next value the ones of two slots lie. Where the first of two
+/// slots is a null, the second one takes the next value: both are then loaded from one slot before it.
 private struct SpreadTable {
   let rows: AlignedBuffer
 

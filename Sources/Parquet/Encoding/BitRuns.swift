@@ -1,11 +1,12 @@
-/// Unpacks runs of one-bit values as bits behind `targetBit`, as long as whole ones are there, and returns how many bits
-/// they have: at most `count`.
+/// Unpacks runs of one-bit values as bits behind `targetBit`, as long as whole ones are there, and returns how many
+/// bits they have: at most `count`.
 ///
 ///     run        header of 1 or 2 bytes; h & 1 == 0: h >> 1 copies of one value in a byte
 ///                                        h & 1 == 1: (h >> 1) bytes of 8 values each
 ///
-/// Pages with scattered nulls have a run for every few values, of both kinds and any length. The two kinds take the same
-/// way here, so that there is no branch to guess wrong. Runs that are cut off, longer or wrong are left to the caller.
+/// Pages with scattered nulls have a run for every few values, of both kinds and any length. The two kinds take the
+/// same way here, so that there is no branch to guess wrong. Runs that are cut off, longer or wrong are left to the
+/// caller.
 ///
 /// 8 bytes behind the bits may be stored, with zeros, and 8 behind the end of the runs loaded.
 func unpackBitRuns(

@@ -131,8 +131,8 @@ final class PageStream {
   ///     file    values of a page | header and levels of the next page | ...
   ///     block   values           | room for more
   ///
-  /// Where the block has room behind the bytes, and the next header follows them, it is fetched with them, and levels if
-  /// they are as long as the last ones: what is put behind them lies where the next values go.
+  /// Where the block has room behind the bytes, and the next header follows them, it is fetched with them, and levels
+  /// if they are as long as the last ones: what is put behind them lies where the next values go.
   func read(_ range: Range<Int>, into block: AlignedBuffer, at offset: Int) async throws(ParquetError) {
     let room = min(block.capacity - offset - range.count, end - range.upperBound)
     let levels = levelBytes + levelBytes / 8

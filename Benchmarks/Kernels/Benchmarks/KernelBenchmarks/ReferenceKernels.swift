@@ -26,8 +26,8 @@ enum ReferenceKernels {
     return values
   }
 
-  /// Runs of one-bit values, as long as whole ones are there and the values are not more than `most`; and where the first
-  /// run begins that is not.
+  /// Runs of one-bit values, as long as whole ones are there and the values are not more than `most`; and where the
+  /// first run begins that is not.
   static func bitRuns(_ bytes: [UInt8], most: Int) -> (values: [Bool], end: Int) {
     var values: [Bool] = []
     var end = 0
