@@ -114,7 +114,7 @@ struct HybridTests {
     }
   }
 
-  @Test func `bits are copied behind any offset and counted`() throws {
+  @Test func `bits are copied behind any offset and counted, however they are asked for`() throws {
     var generator = SeededGenerator(Surroundings.seed)
     for _ in 0..<100 {
       let encoder = encoded(1, &generator)
@@ -122,7 +122,13 @@ struct HybridTests {
       let target = AlignedBuffer(capacity: offset + encoder.values.count + 64)
       target.base.initializeMemory(as: UInt8.self, repeating: 0, count: target.capacity)
       let ones = try decode(encoder.bytes, width: 1) { (decoder) throws(ParquetError) in
-        try decoder.decodeBits(into: target.base, bitOffset: offset, count: encoder.values.count)
+        var (done, ones) = (0, 0)
+        while done < encoder.values.count {
+          let take = min(Int.random(in: 1...400, using: &generator), encoder.values.count - done)
+          ones += try decoder.decodeBits(into: target.base, bitOffset: offset + done, count: take)
+          done += take
+        }
+        return ones
       }
       #expect(ones == encoder.values.reduce(0) { $0 + Int($1) })
       #expect(encoder.values.indices.allSatisfy { bitIsSet(target.base, offset + $0) == (encoder.values[$0] == 1) })
@@ -163,7 +169,30 @@ struct HybridTests {
       #expect(throws: ParquetError.self, "\(bytes) of width \(width)") {
         try decode(bytes, width: width) { (decoder) throws(ParquetError) in try all(&decoder, 1) }
       }
+      guard width == 1 else { continue }
+      #expect(throws: ParquetError.self, "\(bytes) as bits") {
+        try decode(bytes, width: 1) { (decoder) throws(ParquetError) in
+          let target = AlignedBuffer(capacity: 64)
+          target.base.initializeMemory(as: UInt8.self, repeating: 0, count: 64)
+          _ = try decoder.decodeBits(into: target.base, bitOffset: 3, count: 1)
+        }
+      }
     }
+  }
+
+  @Test func `runs of one value are stepped over together, or not at all`() throws {
+    var encoder = Encoder(width: 1)
+    encoder.appendRun(1, count: 5)
+    encoder.appendRun(1, count: 300)
+    encoder.appendRun(0, count: 2)
+    let rest = try decode(encoder.bytes, width: 1) { (decoder) throws(ParquetError) in
+      #expect(try decoder.skipRuns(of: 1, count: 4))
+      #expect(try !decoder.skipRuns(of: 1, count: 302))
+      #expect(try !decoder.skipRuns(of: 0, count: 1))
+      #expect(try decoder.skipRuns(of: 1, count: 300))
+      return try all(&decoder, 3)
+    }
+    #expect(rest == [1, 0, 0])
   }
 
   @Test func `a huge run count is clamped to what is asked for`() throws {

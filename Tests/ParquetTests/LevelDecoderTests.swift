@@ -77,7 +77,7 @@ struct LevelDecoderTests {
             let level = Bool.random(using: &generator) ? maximum : UInt8.random(in: 0...255, using: &generator)
             #expect(try decoder.skipCounting(take, of: level) == part.count { $0 == level })
           case 1:
-            if try decoder.skipRun(of: UInt32(part[0]), count: take) {
+            if try decoder.skipRuns(of: UInt32(part[0]), count: take) {
               #expect(part.allSatisfy { $0 == part[0] })
             } else {
               #expect(try decoder.skipCounting(take, of: part[0]) == part.count { $0 == part[0] })

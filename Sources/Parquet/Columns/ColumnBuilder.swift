@@ -16,6 +16,8 @@ final class ColumnBuilder {
   private var slots: AlignedBuffer
   private var data: AlignedBuffer
   private(set) var dataCount = 0
+  /// Slots of a fixed layout that stay free before the next values: as many as there are nulls among these.
+  private var gap = 0
   private var validity = ValidityBuilder()
   private let byteLimit: Int
   private let slotWidth: Int
@@ -101,11 +103,11 @@ final class ColumnBuilder {
     )
   }
 
-  /// Where the next slots of a fixed layout go, after ``reserve(_:)``.
-  var nextSlot: UnsafeMutableRawPointer { slots.base + count * slotWidth }
+  /// Where the next values of a fixed layout go, after ``reserve(_:)``.
+  var nextSlot: UnsafeMutableRawPointer { slots.base + (count + gap) * slotWidth }
 
-  /// The block that the slots of a fixed layout lie in, and where in it the next ones go, after ``reserve(_:)``.
-  var place: (block: AlignedBuffer, offset: Int) { (slots, count * slotWidth) }
+  /// The block that the slots of a fixed layout lie in, and where in it the next values go, after ``reserve(_:)``.
+  var place: (block: AlignedBuffer, offset: Int) { (slots, (count + gap) * slotWidth) }
 
   /// Whether the next `added` slots are all that is expected, so that they can be adopted.
   func isWhole(_ added: Int) -> Bool {
@@ -153,32 +155,41 @@ final class ColumnBuilder {
 
   /// Decodes validity bits of `added` slots and returns how many hold values; call ``spread(_:valid:)`` next.
   func decodeValidity(_ added: Int, from levels: inout LevelDecoder) throws(ParquetError) -> Int {
-    if try levels.skipRun(of: 1, count: added) {
+    if try levels.skipRuns(of: 1, count: added) {
       validity.appendValid(added, at: count)
       return added
     }
-    return try validity.append(added, at: count) { (target, bit) throws(ParquetError) in
+    let valid = try validity.append(added, at: count) { (target, bit) throws(ParquetError) in
       try levels.decodeBits(into: target, bitOffset: bit, count: added)
     }
+    gap = added - valid
+    return valid
   }
 
-  /// Appends validity bits from bytes of 0 or 1 and returns how many hold values.
+  /// Appends validity bits from bytes of 0 or 1, of which `valid` are 1; call ``spread(_:valid:)`` next.
   func appendValidity(_ flags: UnsafePointer<UInt8>, count added: Int, valid: Int) {
     if valid == added {
       validity.appendValid(added, at: count)
     } else {
       validity.append(flags, count: added, valid: valid, at: count)
     }
+    gap = added - valid
   }
 
-  /// Moves `valid` densely written slots apart so that nulls take theirs, and counts all `added` slots.
+  /// Moves `valid` values that were written densely apart so that nulls take their slots, and counts all `added` slots.
+  ///
+  /// Values of a fixed layout lie at the end of their slots, offsets at the beginning of theirs.
   func spread(_ added: Int, valid: Int) {
-    defer { count += added }
+    defer {
+      count += added
+      gap = 0
+    }
     guard valid < added, let bits = validity.bits else { return }
     if case .variable = layout {
       spreadOffsets(offsets + count, bits: bits, firstBit: count, count: added, valid: valid)
     } else {
-      spreadSlots(nextSlot, width: slotWidth, bits: bits, firstBit: count, count: added, valid: valid)
+      let first = slots.base + count * slotWidth
+      spreadSlots(first, width: slotWidth, bits: bits, firstBit: count, count: added, valid: valid)
     }
   }
 

@@ -127,49 +127,44 @@ struct HybridDecoder {
 
   /// Decodes `count` one-bit values as bits behind `bitOffset`; returns how many are 1.
   ///
-  /// Target bits must be 0.
+  /// Target bits must be 0, and so must those of 8 bytes behind them.
   mutating func decodeBits(
     into target: UnsafeMutableRawPointer,
     bitOffset: Int,
     count: Int
   ) throws(ParquetError) -> Int {
     var done = 0
-    var ones = 0
     while done < count {
+      if left == 0, width == 1 {
+        done += unpackBitRuns(&at, end: end, to: target, targetBit: bitOffset + done, count: count - done)
+        if done == count { break }
+      }
       if left == 0 { try nextRun() }
       let take = min(left, count - done)
       if let packed {
-        ones += copyBits(packed, sourceBit: taken, to: target, targetBit: bitOffset + done, count: take)
+        _ = copyBits(packed, sourceBit: taken, to: target, targetBit: bitOffset + done, count: take)
         taken += take
       } else if value & 1 == 1 {
         setBits(target, from: bitOffset + done, count: take)
-        ones += take
       }
       left -= take
       done += take
     }
-    return ones
+    return ValidityWords.ones(target, bitOffset, count)
   }
 
-  /// Whether the next `count` values are one RLE run of `expected`; if so they are stepped over.
-  mutating func skipRun(of expected: UInt32, count: Int) throws(ParquetError) -> Bool {
-    guard count > 0 else { return true }
-    if left == 0 { try nextRun() }
-    guard packed == nil, value == expected, left >= count else { return false }
-    left -= count
-    return true
-  }
-
-  /// Steps over `count` values as long as they are RLE runs of `expected`; says whether all were.
+  /// Whether the next `count` values are RLE runs of `expected`; if so they are stepped over, else none is.
   mutating func skipRuns(of expected: UInt32, count: Int) throws(ParquetError) -> Bool {
+    var ahead = self
     var rest = count
     while rest > 0 {
-      if left == 0 { try nextRun() }
-      guard packed == nil, value == expected else { return false }
-      let take = min(left, rest)
-      left -= take
+      if ahead.left == 0 { try ahead.nextRun() }
+      guard ahead.packed == nil, ahead.value == expected else { return false }
+      let take = min(ahead.left, rest)
+      ahead.left -= take
       rest -= take
     }
+    self = ahead
     return true
   }
 

@@ -32,7 +32,7 @@ enum LevelDecoder {
 
   /// Decodes `count` one-bit levels as bits behind `bitOffset`; returns how many are 1.
   ///
-  /// Target bits must be 0.
+  /// Target bits must be 0, and so must those of 8 bytes behind them.
   mutating func decodeBits(
     into target: UnsafeMutableRawPointer,
     bitOffset: Int,
@@ -50,20 +50,10 @@ enum LevelDecoder {
     }
   }
 
-  /// Whether the next `count` levels are known to be one run of `expected`; if so they are stepped over.
-  mutating func skipRun(of expected: UInt32, count: Int) throws(ParquetError) -> Bool {
-    guard case .hybrid(var levels) = self else { return false }
-    let isRun = try levels.skipRun(of: expected, count: count)
-    self = .hybrid(levels)
-    return isRun
-  }
-
   /// Whether the next `count` levels are known to be runs of `expected`; if so they are stepped over.
   mutating func skipRuns(of expected: UInt32, count: Int) throws(ParquetError) -> Bool {
-    guard case .hybrid(let levels) = self else { return false }
-    var ahead = levels
-    guard try ahead.skipRuns(of: expected, count: count) else { return false }
-    self = .hybrid(ahead)
+    guard case .hybrid(var levels) = self, try levels.skipRuns(of: expected, count: count) else { return false }
+    self = .hybrid(levels)
     return true
   }
 

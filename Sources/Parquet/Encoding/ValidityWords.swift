@@ -20,13 +20,18 @@ enum ValidityWords {
 
   /// Number of ones among `count` bits from `at` on.
   static func ones(_ bits: UnsafeRawPointer, _ at: Int, _ count: Int) -> Int {
-    var total = 0
-    var done = 0
-    while done < count {
-      let part = min(step, count &- done)
-      total &+= word(bits, at &+ done, part).nonzeroBitCount
-      done &+= part
+    // First the bits up to a whole byte, then whole words, then the rest.
+    let head = min(count, -at & 7)
+    var total = word(bits, at, head).nonzeroBitCount
+    let start = bits + (at &+ head) &>> 3
+    let words = (count &- head) &>> 6
+    for index in 0..<words {
+      total &+= start.loadUnaligned(fromByteOffset: index &* 8, as: UInt64.self).nonzeroBitCount
     }
+    let tail = (count &- head) & 63
+    let first = min(tail, step)
+    total &+= word(start, words &* 64, first).nonzeroBitCount
+    total &+= word(start, words &* 64 &+ first, tail &- first).nonzeroBitCount
     return total
   }
 

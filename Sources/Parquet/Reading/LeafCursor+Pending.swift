@@ -33,6 +33,7 @@ extension LeafCursor {
       width: leaf.slotWidth
     )
     let levels = try await stream.beginning(place, count: levelBytes)
+    stream.levelBytes = levelBytes
     return try OpenPage(header, levels: levels, leaf: leaf, pending: pending)
   }
 

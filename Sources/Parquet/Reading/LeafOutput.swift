@@ -71,13 +71,9 @@ final class LeafOutput {
   ) throws(ParquetError) {
     guard count > 0 else { return }
     try slots.reserve(count)
+    slots.appendValidity(flags, count: count, valid: valid)
     if valid > 0 { try decode(valid, from: values) }
-    if valid == count {
-      slots.advanceValid(count)
-    } else {
-      slots.appendValidity(flags, count: count, valid: valid)
-      slots.spread(count, valid: valid)
-    }
+    slots.spread(count, valid: valid)
   }
 
   private func decode(_ count: Int, from values: ValueDecoder) throws(ParquetError) {

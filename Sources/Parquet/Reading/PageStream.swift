@@ -28,6 +28,8 @@ final class PageStream {
   private var windows: [(start: Int, bytes: Bytes)] = []
   /// Bytes in which the next header is expected to fit: headers with bounds of long values are long, and all are alike.
   private var headerRoom = PageStream.usualHeader
+  /// Bytes of the levels of the last page whose values are not read with them; those of the next one are about as many.
+  var levelBytes = 0
 
   /// Old writers left the dictionary page header out of the chunk's size.
   private static let slack = 128
@@ -126,14 +128,16 @@ final class PageStream {
 
   /// Reads bytes that lie in the chunk into a block that has room for them.
   ///
-  ///     file    values of a page | header of the next page | ...
+  ///     file    values of a page | header and levels of the next page | ...
   ///     block   values           | room for more
   ///
-  /// Where the block has room behind the bytes, and the next header follows them, it is fetched with them: what is put
-  /// behind them lies where the next values go.
+  /// Where the block has room behind the bytes, and the next header follows them, it is fetched with them, and levels
+  /// if they are as long as the last ones: what is put behind them lies where the next values go.
   func read(_ range: Range<Int>, into block: AlignedBuffer, at offset: Int) async throws(ParquetError) {
     let room = min(block.capacity - offset - range.count, end - range.upperBound)
-    let ahead = range.upperBound == position && room >= headerRoom ? headerRoom : 0
+    let levels = levelBytes + levelBytes / 8
+    let wanted = headerRoom + (levels < PageStream.largePage ? levels : 0)
+    let ahead = range.upperBound == position && room >= headerRoom ? min(room, wanted) : 0
     do {
       try await source.read(range.lowerBound..<range.upperBound + ahead, into: block, at: offset)
     } catch {

@@ -26,6 +26,29 @@ enum ReferenceKernels {
     return values
   }
 
+  /// Runs of one-bit values, as long as whole ones are there and the values are not more than `most`; and where the
+  /// first run begins that is not.
+  static func bitRuns(_ bytes: [UInt8], most: Int) -> (values: [Bool], end: Int) {
+    var values: [Bool] = []
+    var end = 0
+    while values.count < most {
+      var at = end
+      var header = 0
+      repeat {
+        guard at < bytes.count, at < end + 2 else { return (values, end) }
+        header += Int(bytes[at] & 0x7f) << ((at - end) * 7)
+        at += 1
+      } while bytes[at - 1] >= 0x80
+      let isPacked = header % 2 == 1
+      let size = isPacked ? header / 2 : 1
+      let count = isPacked ? header / 2 * 8 : header / 2
+      guard at + size <= bytes.count, values.count + count <= most, isPacked || bytes[at] <= 1 else { break }
+      values += (0..<count).map { isPacked ? bit(bytes, at * 8 + $0) : bytes[at] == 1 }
+      end = at + size
+    }
+    return (values, end)
+  }
+
   /// Each value is the one before it, plus the least delta, plus what is packed, and wraps at `bits` bits.
   static func sumDeltas(
     _ bytes: [UInt8],

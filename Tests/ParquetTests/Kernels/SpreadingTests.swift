@@ -20,7 +20,8 @@ struct SpreadingTests {
       let isValid = generator.flags(count, percentFalse: percentNull)
       let valid = isValid.count { $0 }
       let dense = generator.bytes(valid * width)
-      let slots = arena.memory(dense, room: count * width)
+      let free = Array(repeating: KernelMemory.untouched, count: (count - valid) * width)
+      let slots = arena.memory(free + dense)
       let bits = bitmap(isValid, first: first, &generator)
       spreadSlots(slots.base, width: width, bits: bits.base, firstBit: first, count: count, valid: valid)
       #expect(slots.bytes == ReferenceKernels.spread(dense, width: width, isValid), "first \(first), count \(count)")

@@ -61,8 +61,18 @@ package enum FuzzTarget: String, CaseIterable, Sendable {
         let place = target.base.assumingMemoryBound(to: UInt8.self)
         guard (try? decoder.decodeLevels(into: place, count: step, maximum: maximum)) != nil,
           (try? decoder.skip(step)) != nil
-        else { return }
+        else { break }
       }
+      if maximum == 1 { bits(raw, step, into: target) }
+    }
+  }
+
+  private func bits(_ raw: UnsafeRawBufferPointer, _ step: Int, into target: AlignedBuffer) {
+    guard var decoder = try? HybridDecoder(raw, width: 1) else { return }
+    target.base.initializeMemory(as: UInt8.self, repeating: 0, count: target.capacity)
+    for call in 0..<64 {
+      let ones = try? decoder.decodeBits(into: target.base, bitOffset: call * step, count: step)
+      guard let ones, ones <= step else { return }
     }
   }
 

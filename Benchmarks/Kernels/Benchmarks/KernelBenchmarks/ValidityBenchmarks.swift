@@ -1,4 +1,5 @@
 internal import Benchmark
+internal import ByteBuffers
 
 @testable internal import Parquet
 
@@ -25,6 +26,7 @@ func validityBenchmarks() {
     } reference: {
       blackHole(ReferenceKernels.spread(offsets: dense, isValid))
     }
+    runBenchmark(isValid, percent)
     let definitions = Workload(isValid.map { $0 ? 3 : UInt8.random(in: 0...2, using: &generator) })
     let flags = Workload.target(count).assumingMemoryBound(to: UInt8.self)
     measure("flags of slots in lists with \(percent) in 100 null") {
@@ -34,6 +36,24 @@ func validityBenchmarks() {
     }
   }
   bitBenchmarks(&generator)
+}
+
+private func runBenchmark(_ isValid: [Bool], _ percent: Int) {
+  let levels: [UInt8] = isValid.map { $0 ? 1 : 0 }
+  var out = ByteWriter()
+  levels.withUnsafeBufferPointer { buffer in
+    if let first = buffer.baseAddress {
+      HybridEncoder.encode(first, count: levels.count, width: 1, into: &out)
+    }
+  }
+  let runs = Workload(out.take().array)
+  let target = Workload.target(levels.count)
+  measure("unpack runs of bits with \(percent) in 100 null") {
+    var at = UnsafeRawPointer(runs.base)
+    blackHole(unpackBitRuns(&at, end: at + runs.array.count, to: target, targetBit: 0, count: levels.count))
+  } reference: {
+    blackHole(ReferenceKernels.bitRuns(runs.array, most: levels.count).values)
+  }
 }
 
 private func bitBenchmarks(_ generator: inout FixedGenerator) {
