@@ -125,17 +125,23 @@ final class ColumnBuilder {
   /// The offsets of a variable layout; entry `count` is the end of the last slot.
   var offsets: UnsafeMutablePointer<Int32> { slots.base.assumingMemoryBound(to: Int32.self) }
 
-  /// Whether so many more bytes of a variable layout stay within the limit.
-  func hasRoom(forData extra: Int) -> Bool { extra <= byteLimit - dataCount }
+  /// Whether there is room for so many more bytes of a variable layout, or going to be for as many as are expected.
+  ///
+  /// Where there is not, it pays to ask for no more than is used.
+  func hasRoom(forData extra: Int) -> Bool {
+    guard extra <= byteLimit - dataCount else { return false }
+    return extra <= (dataCount == 0 ? max(expected.dataBytes, data.capacity) : data.capacity - dataCount)
+  }
 
   /// Makes room for bytes of a variable layout and returns where they go.
   func reserveData(_ extra: Int) throws(ParquetError) -> UnsafeMutableRawPointer {
     let (wanted, overflow) = dataCount.addingReportingOverflow(extra)
     guard !overflow, wanted <= byteLimit else { throw limitError() }
     if wanted > data.capacity {
-      // Decoders ask for more than they use, a page's rest, so the first room has that on top of what is expected.
-      let roomy = dataCount == 0 ? min(wanted + expected.dataBytes, byteLimit) : 2 * data.capacity
-      let larger = try taken(max(wanted, roomy), insteadOf: data)
+      // A little more than is expected is no reason to double.
+      let enough = expected.dataBytes + expected.dataBytes / 4
+      let roomy = dataCount == 0 ? expected.dataBytes : wanted <= enough ? enough : 2 * data.capacity
+      let larger = try taken(max(wanted, min(roomy, byteLimit)), insteadOf: data)
       larger.base.copyMemory(from: data.base, byteCount: dataCount)
       data = larger
     }

@@ -114,7 +114,7 @@ final class PlainBytesDecoder: ValueDecoder {
 
   override func decode(_ count: Int, into builder: ColumnBuilder) throws(ParquetError) {
     guard count <= (bytes.count - at) / 4 else { throw ValueDecoder.tooFew(count) }
-    // The values' bytes cannot be more than what is left of the page; they are measured only where that is too much.
+    // The values' bytes cannot be more than what is left of the page; they are measured where there is no room for that.
     let most = bytes.count - at - 4 * count
     let room = builder.hasRoom(forData: most) ? most : try measure(count)
     let target = try builder.reserveData(room)

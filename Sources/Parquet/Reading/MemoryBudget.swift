@@ -14,9 +14,12 @@ final class MemoryBudget: Sendable {
   private let pageBytes = Mutex(0)
   private let retention: BufferPool.RetentionBound
 
-  init(_ total: Int) {
+  /// - Parameters:
+  ///   - total: bytes that the reader takes.
+  ///   - readers: readers that have as much each and share the blocks that wait.
+  init(_ total: Int, readers: Int = 1) {
     self.total = max(0, total)
-    retention = BufferPool.shared.boundRetention(max(0, total) / 8)
+    retention = BufferPool.shared.boundRetention(max(0, total) / 8 * readers)
   }
 
   /// Bytes that a batch is planned to take.
@@ -66,7 +69,7 @@ final class ReadingContext {
     self.reader = reader
     self.dictionaryLeaves = dictionaryLeaves
     var options = reader.options
-    budget = MemoryBudget(options.limits.memoryBytes)
+    budget = MemoryBudget(options.limits.memoryBytes, readers: options.readers)
     options.fetchBytes = min(options.fetchBytes, budget.fetchBytes(leaves: leaves))
     isLocal = reader.source.isLocal
     // Without a round trip to save, what stays in the processor's cache until it is decoded is best.
@@ -123,7 +126,8 @@ final class ReadingContext {
     }
     if leaf.type == .byteArray {
       let stated = chunk.sizeStatistics?.unencodedByteArrayBytes
-      let bytes = stated == nil ? max(0, stored - 4 * values) : min(unencodedBytes(chunk), 4 * stored)
+      let lengths = 4 * max(0, values - Double(chunk.statistics?.nullCount ?? 0))
+      let bytes = stated == nil ? max(0, stored - lengths) : min(unencodedBytes(chunk), 4 * stored)
       expected.dataBytes = Int(exactly: (bytes * share * ReadingContext.slack).rounded(.up)) ?? 0
     }
     return expected

@@ -27,6 +27,7 @@ final class ParallelBatchReader: ColumnBatchReader {
     shareBytes = reader.options.limits.memoryBytes / tasks
     var share = reader
     share.options.limits.memoryBytes = shareBytes / 2
+    share.options.readers = tasks
     self.reader = share
     self.selection = selection
     file = reader.source.name

@@ -44,6 +44,8 @@ public struct ReaderOptions: Sendable {
   /// With more than one, batches end with their row groups, and row groups are decoded ahead of the caller as far as
   /// ``ReaderLimits/memoryBytes`` goes; the rows and their order are the same.
   public var threads = 1
+  /// Readers of one file that work at the same time, each with these limits.
+  var readers = 1
   /// Bytes of a column chunk that are fetched at a time.
   public var fetchBytes = 8 << 20
   /// Bytes at the end of the file that are fetched with the first read; most footers fit.

@@ -28,9 +28,10 @@ extension NativeParquetWriter {
   func finishRowGroup() async throws(ParquetError) {
     let rows = Int64(cut.rows)
     if let lanes = encoders.lanes {
-      if closing.count == lanes.count { try await putFirstClosing() }
       closing.append(ClosingRowGroup(open, rows: rows, lanes))
       open = encoders.take()
+      // While one is written, as many as there are threads are encoded.
+      if closing.count > lanes.count { try await putFirstClosing() }
     } else {
       try await put(try await open.finish(nil), rows: rows)
       try await startRowGroup()

@@ -84,8 +84,8 @@ public struct WriterProperties: Sendable, Hashable {
   public var memoryBudget: Int?
   /// Columns and row groups that are encoded at the same time; the file is the same with any number of threads.
   ///
-  /// From two on the writer holds on to batches, and a row group is encoded while others are gathered: in memory are up
-  /// to that many row groups that wait to be written, and the open one. A row group whose bytes may reach
+  /// From two on the writer holds on to batches, and a row group is encoded while others are gathered and written: in
+  /// memory are up to that many row groups, the one that is written, and the open one. A row group whose bytes may reach
   /// ``rowGroupBytes`` has to be encoded before its end is known, so then only its columns share the threads. With a
   /// ``memoryBudget`` there is one thread.
   public var threads = 1
