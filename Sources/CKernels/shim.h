@@ -1,5 +1,6 @@
-// Kernels of byte streams: Swift has no name for the instructions that interleave the bytes of two registers.
-// Vectors of the compiler, not of one processor: punpcklbw and punpckhbw of x86-64, zip1 and zip2 of arm64.
+// Kernels that Swift has no words for: instructions that interleave the bytes of two registers, and loops over floats
+// that the compiler may not reorder by itself. Vectors of the compiler, not of one processor: punpcklbw, punpckhbw,
+// minps and maxps of x86-64, zip1 and zip2 of arm64.
 
 #ifndef BACKFILL_CKERNELS_H
 #define BACKFILL_CKERNELS_H
@@ -50,5 +51,48 @@ BACKFILL_STREAMS(8, 3)
 BACKFILL_STREAMS(16, 4)
 
 #undef BACKFILL_STREAMS
+
+// Takes `count` values at `source` into the bounds, lane by lane, so that all lanes go on at the same time. A NaN
+// compares with nothing and so is left out; the result is not 0 if there was one.
+#define BACKFILL_EXTREMES(NAME, TYPE, FLAG)                                                                           \
+  typedef TYPE backfill_##NAME##_row __attribute__((ext_vector_type(16 / sizeof(TYPE))));                               \
+  static inline int backfill_extremes_##NAME(                                                                         \
+      const void *source, ptrdiff_t count, TYPE *least, TYPE *greatest) {                                             \
+    enum { lanes = 16 / sizeof(TYPE), rows = 3, step = lanes * rows };                                                \
+    typedef FLAG flags __attribute__((ext_vector_type(16 / sizeof(TYPE))));                                             \
+    const TYPE *at = (const TYPE *)source;                                                                            \
+    backfill_##NAME##_row low[rows], high[rows], value;                                                               \
+    flags unordered = {0};                                                                                            \
+    for (int row = 0; row < rows; row++)                                                                              \
+      for (int lane = 0; lane < lanes; lane++) low[row][lane] = *least, high[row][lane] = *greatest;                  \
+    for (; count >= step; count -= step, at += step) {                                                                \
+      _Pragma("clang loop unroll(full)") for (int row = 0; row < rows; row++) {                                       \
+        memcpy(&value, at + row * lanes, sizeof value);                                                               \
+        low[row] = value < low[row] ? value : low[row];                                                               \
+        high[row] = value > high[row] ? value : high[row];                                                            \
+        unordered |= value != value;                                                                                  \
+      }                                                                                                               \
+    }                                                                                                                 \
+    FLAG found = 0;                                                                                                   \
+    for (int row = 0; row < rows; row++)                                                                              \
+      for (int lane = 0; lane < lanes; lane++) {                                                                      \
+        *least = low[row][lane] < *least ? low[row][lane] : *least;                                                   \
+        *greatest = high[row][lane] > *greatest ? high[row][lane] : *greatest;                                        \
+        found |= unordered[lane];                                                                                     \
+      }                                                                                                               \
+    for (; count > 0; count--, at++) {                                                                                \
+      TYPE one;                                                                                                       \
+      memcpy(&one, at, sizeof one);                                                                                   \
+      *least = one < *least ? one : *least;                                                                           \
+      *greatest = one > *greatest ? one : *greatest;                                                                  \
+      found |= one != one;                                                                                            \
+    }                                                                                                                 \
+    return found != 0;                                                                                                \
+  }
+
+BACKFILL_EXTREMES(float, float, int)
+BACKFILL_EXTREMES(double, double, long long)
+
+#undef BACKFILL_EXTREMES
 
 #endif

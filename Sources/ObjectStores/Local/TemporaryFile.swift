@@ -9,7 +9,7 @@ final class TemporaryFile: @unchecked Sendable {
   // Sendable: used by one thread at a time, handed over through a lock or a queue; see LocalWriter.
 
   /// Bytes between two looks at whether the caller has given up.
-  private static let stride = 1 << 20
+  private static let stride = 4 << 20
   private static let piecesOfCall = 256
   /// Bytes that are worth a call of their own to allocate.
   private static let allocatedTogether = 256 << 10

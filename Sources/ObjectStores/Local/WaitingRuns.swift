@@ -4,7 +4,7 @@ internal import ByteBuffers
 /// copied together.
 struct WaitingRuns: Sendable {
   /// Bytes that are worth a call.
-  private static let enough = 1 << 20
+  private static let enough = 2 << 20
   /// Longer runs are not copied.
   private static let longestCopied = 8 << 10
   private static let blockBytes = 64 << 10

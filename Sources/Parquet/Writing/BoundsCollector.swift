@@ -1,4 +1,5 @@
 internal import ByteBuffers
+internal import CKernels
 
 /// Takes the least and the greatest value of a page, or of a column chunk, from runs of PLAIN values.
 ///
@@ -44,8 +45,8 @@ struct BoundsCollector {
     case .float:
       addFloats(values, count)
     case .double:
-      nanCount += nans(values, count, Double.self)
-      floating = extremes(values, count, floating)
+      let hasNaN = backfill_extremes_double(values, count, &floating.least, &floating.greatest) != 0
+      if hasNaN { nanCount += nans(values, count, Double.self) }
     case .float16: addHalves(values, count)
     case .fixedBytes(let width): addBytes(values, byteCount, width: width)
     case .byteArray: addBytes(values, byteCount, width: nil)
@@ -87,17 +88,10 @@ struct BoundsCollector {
   }
 
   private mutating func addFloats(_ values: UnsafeRawPointer, _ count: Int) {
-    let infinity = Int32(bitPattern: Float.infinity.bitPattern)
-    let (least, greatest) = floatOrders(values, count)
-    guard least >= ~infinity, greatest <= infinity else {
-      nanCount += nans(values, count, Float.self)
-      let found = extremes(values, count, (Float.infinity, -Float.infinity))
-      floating = (min(floating.least, Double(found.least)), max(floating.greatest, Double(found.greatest)))
-      return
-    }
-    let low = Float(bitPattern: UInt32(bitPattern: least ^ (least &>> 31 & Int32.max)))
-    let high = Float(bitPattern: UInt32(bitPattern: greatest ^ (greatest &>> 31 & Int32.max)))
-    floating = (min(floating.least, Double(low)), max(floating.greatest, Double(high)))
+    var (least, greatest) = (Float.infinity, -Float.infinity)
+    let hasNaN = backfill_extremes_float(values, count, &least, &greatest) != 0
+    if hasNaN { nanCount += nans(values, count, Float.self) }
+    floating = (min(floating.least, Double(least)), max(floating.greatest, Double(greatest)))
   }
 
   private mutating func addHalves(_ values: UnsafeRawPointer, _ count: Int) {

@@ -38,24 +38,6 @@ private func widen<T: Comparable & BitwiseCopyable>(
   bounds.greatest = value > bounds.greatest ? value : bounds.greatest
 }
 
-/// The extremes of `count` floats as numbers that compare as they do; where any is NaN, one extreme is beyond infinity.
-///
-///     bits of x       sign | exponent | mantissa      the larger x, the larger the bits, for a sign of 0
-///     order of x      all but the sign turned around for a sign of 1, so that a signed comparison is right for all
-///
-/// A loop without branches over integers, which becomes vector instructions.
-func floatOrders(_ values: UnsafeRawPointer, _ count: Int) -> (least: Int32, greatest: Int32) {
-  var least = Int32.max
-  var greatest = Int32.min
-  for index in 0..<count {
-    let bits = values.loadUnaligned(fromByteOffset: index &* 4, as: Int32.self)
-    let order = bits ^ Int32(bitPattern: UInt32(bitPattern: bits &>> 31) &>> 1)
-    least = order < least ? order : least
-    greatest = order > greatest ? order : greatest
-  }
-  return (least, greatest)
-}
-
 /// The first eight bytes as a number that compares as they do, zeros behind a shorter value; eight bytes can be loaded.
 @inline(__always)
 private func leadingBytes(_ value: UnsafeRawPointer, _ length: Int) -> UInt64 {
