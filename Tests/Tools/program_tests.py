@@ -311,13 +311,17 @@ class Tests:
         before = open(out, "rb").read()
         done = program("parquet", "copy", path, out)
         if expect(faults, done, 2) and "--overwrite" not in done.stderr: faults.append(done.stderr)
-        for bad in (["--columns", "nothing"], ["--codec", "lzo"], ["--codec", "snappy", "--level", "3"], ["--codec", "zstd", "--level", "99"], ["--page-version", "3"], ["--row-group-rows", "0"], ["--bloom", "nothing"], ["--bloom", "flag"]):
+        for bad in (["--columns", "nothing"], ["--codec", "lzo"], ["--codec", "snappy", "--level", "3"], ["--codec", "zstd", "--level", "99"], ["--page-version", "3"], ["--row-group-rows", "0"], ["--threads", "0"], ["--bloom", "nothing"], ["--bloom", "flag"]):
             done = program("parquet", "copy", path, out, "--overwrite", *bad)
             if expect(faults, done, 2) and len(done.stderr.splitlines()) != 1: faults.append(done.stderr)
         if open(out, "rb").read() != before: faults.append("a refused copy changed the file")
         done = program("parquet", "copy", path, out, "--overwrite", "--bloom", "id,text")
         if expect(faults, done) and not {"rows:", "size:", "time:"} <= {l.split()[0] for l in done.stdout.splitlines()}: faults.append(done.stdout)
         if not self.equal(pq.read_table(out), table): faults.append("--overwrite: another table")
+        one, three = self.work + "/one.parquet", self.work + "/three.parquet"
+        expect(faults, program("parquet", "copy", path, one, "--row-group-rows", "300"))
+        expect(faults, program("parquet", "copy", path, three, "--row-group-rows", "300", "--threads", "3"))
+        if open(one, "rb").read() != open(three, "rb").read(): faults.append("--threads: another file")
         done = program("parquet", "verify", out, "--json")
         if expect(faults, done) and json.loads(done.stdout)["checked"]["bloomFilters"] != 2: faults.append(done.stdout)
         expect(faults, program("parquet", "copy", path, f"{self.work}/no/folder/out.parquet"), 2)

@@ -8,7 +8,8 @@ struct CopyCommand: ProgramCommand {
     commandName: "copy",
     abstract: "Write a file anew: other compression, encodings, sizes, or fewer columns.",
     discussion: """
-      Rows stream through; memory holds about one row group of the new file.
+      Rows stream through; memory holds about one row group of the new file,
+      and with --threads two more than there are threads.
       Schema, field ids and notes are kept. Without --encoding a column gets a
       dictionary if it has one in INPUT.
 
@@ -40,7 +41,7 @@ struct CopyCommand: ProgramCommand {
 
   func perform(_ console: Console) async throws -> ProgramExit {
     let start = ContinuousClock.now
-    let (source, reader) = try await openFile(input, limits)
+    let (source, reader) = try await openFile(input, limits, threads: writing.threads)
     let metadata = reader.metadata
     let all = Array(metadata.schema.fields.indices)
     let fields = try columns.map { try fieldIndices($0, metadata.schema, file: input) } ?? all

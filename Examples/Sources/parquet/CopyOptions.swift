@@ -48,9 +48,13 @@ struct CopyOptions: ParsableArguments {
   @Option(help: "Names of fields, joined by commas, that get a bloom filter.")
   var bloom: String?
 
+  @Option(help: "Row groups, or columns, read and written at the same time.")
+  var threads = 1
+
   func validate() throws {
     guard pageVersion == 1 || pageVersion == 2 else { throw ValidationError("--page-version must be 1 or 2.") }
     if let rowGroupRows, rowGroupRows < 1 { throw ValidationError("--row-group-rows must be at least 1.") }
+    guard threads >= 1 else { throw ValidationError("--threads must be at least 1.") }
     if let pageBytes, pageBytes < 1 { throw ValidationError("--page-bytes must be at least 1.") }
   }
 
@@ -60,6 +64,7 @@ struct CopyOptions: ParsableArguments {
     properties.pageVersion = pageVersion == 2 ? .v2 : .v1
     if let rowGroupRows { properties.rowGroupRows = rowGroupRows }
     if let pageBytes { properties.pageBytes = pageBytes }
+    properties.threads = threads
     let filtered = Set(try bloom.map { try fieldIndices($0, metadata.schema, file: file) } ?? [])
     let filteredLeaves = Set(filtered.flatMap { metadata.schema.leafRanges[$0] })
     // Leaf by leaf, since those of one field may be of different types.

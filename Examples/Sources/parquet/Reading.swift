@@ -44,11 +44,13 @@ struct LimitOptions: ParsableArguments {
 /// Opens a file that a user named.
 func openFile(
   _ location: String,
-  _ limits: LimitOptions? = nil
+  _ limits: LimitOptions? = nil,
+  threads: Int = 1
 ) async throws -> (source: ObjectSource, reader: any ParquetFileReader) {
   let source = try await Locations().object(location)
   do {
-    let options = limits?.readerOptions ?? ReaderOptions()
+    var options = limits?.readerOptions ?? ReaderOptions()
+    options.threads = threads
     return (source, try await NativeParquetCodec(readerOptions: options).openReader(source))
   } catch {
     throw ProgramFailure(error, location: location)

@@ -81,7 +81,7 @@ public final class NativeParquetWriter: ParquetFileWriter {
         if try await isRowGroupComplete() { try await finishRowGroup() } else { try await makeRoom() }
       }
       // Rows wait for other threads, and for nothing else.
-      if encoders.lanes == nil { try await open.encode(nil) }
+      if encoders.lanes == nil || open.isCrowded { try await open.encode(encoders.lanes) }
     } catch {
       state = .failed
       throw error.located(rowGroup: groups.count + closing.count)
@@ -92,7 +92,7 @@ public final class NativeParquetWriter: ParquetFileWriter {
     open.add(batch, rows)
     cut.add(rows: rows.count)
     rowCount += Int64(rows.count)
-    // With a budget, what is encoded is looked at, and never less often than it can be.
+    // With a budget, rows are encoded at once and then looked at.
     guard memory == nil else { return }
     for (leaf, field) in encoders.fields.enumerated() { estimate.add(batch.columns[field], rows, leaf: leaf) }
   }

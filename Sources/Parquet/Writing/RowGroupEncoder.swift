@@ -25,6 +25,12 @@ final class RowGroupEncoder: @unchecked Sendable {
 
   var hasRows: Bool { !pieces.isEmpty }
 
+  /// Pieces that wait at most.
+  private static let mostPieces = 4096
+
+  /// Whether so many batches wait that holding on to them costs more than it saves.
+  var isCrowded: Bool { pieces.count >= RowGroupEncoder.mostPieces }
+
   /// Adds rows of a checked batch, one at least; those of one batch come in their order.
   func add(_ batch: ColumnBatch, _ rows: Range<Int>) {
     // The first row of another batch has number 0, behind which no piece ends.
