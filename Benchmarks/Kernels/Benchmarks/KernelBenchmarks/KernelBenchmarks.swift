@@ -18,6 +18,7 @@ let benchmarks: @Sendable () -> Void = {
   byteArrayBenchmarks()
   gatheringBenchmarks()
   validityBenchmarks()
+  boundsBenchmarks()
   byteStreamBenchmarks()
 }
 
