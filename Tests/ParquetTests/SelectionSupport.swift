@@ -8,9 +8,11 @@ import Testing
 final class CountingSource: RandomAccessSource {
   private let below: MemorySource
   private let counts = Mutex((bytes: 0, calls: 0))
+  let isLocal: Bool
 
-  init(_ bytes: [UInt8], name: String = "counted") {
+  init(_ bytes: [UInt8], name: String = "counted", isLocal: Bool = false) {
     below = MemorySource(Bytes(bytes), name: name)
+    self.isLocal = isLocal
   }
 
   var name: String { below.name }

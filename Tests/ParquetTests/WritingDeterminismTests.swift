@@ -9,22 +9,7 @@ struct WritingDeterminismTests {
   func randomCuts(seed: Int) async throws {
     var random = TestRandom(seed: UInt64(seed) &* 7919 &+ 1)
     let rows = Int.random(in: 60...250, using: &random)
-    let table = TestData.everything(
-      rows: rows,
-      nulls: [0, 1, 4][seed % 3],
-      distinct: [3, 60, 100_000][Int.random(in: 0..<3, using: &random)],
-      seed: UInt64(seed)
-    )
-    var properties = WriterProperties(
-      Compressor.codecs[Int.random(in: 0..<Compressor.codecs.count, using: &random)],
-      dictionary: Bool.random(using: &random),
-      Bool.random(using: &random) ? .v1 : .v2
-    )
-    properties.pageRows = Int.random(in: 1...120, using: &random)
-    properties.pageBytes = Int.random(in: 50...4000, using: &random)
-    properties.rowGroupRows = Int.random(in: 30...250, using: &random)
-    properties.rowGroupBytes = Int.random(in: 2000...100_000, using: &random)
-    properties.dictionaryBytes = Int.random(in: 0...3000, using: &random)
+    let (table, properties) = TestData.any(seed: seed, rows: rows, &random)
 
     let whole = try await table.write(properties)
     for attempt in 0..<4 {

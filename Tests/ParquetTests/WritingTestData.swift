@@ -26,6 +26,28 @@ enum TestData {
 
   static func int64Bytes(_ number: Int64) -> [UInt8] { Datum.int64(number).bytes }
 
+  /// A table of ``everything(rows:nulls:distinct:seed:)`` and how to write it, with pages, row groups and dictionaries
+  /// of any size.
+  static func any(seed: Int, rows: Int, _ random: inout TestRandom) -> (TestTable, WriterProperties) {
+    let table = everything(
+      rows: rows,
+      nulls: [0, 1, 4][seed % 3],
+      distinct: [3, 60, 100_000][Int.random(in: 0..<3, using: &random)],
+      seed: UInt64(seed)
+    )
+    var properties = WriterProperties(
+      Compressor.codecs[Int.random(in: 0..<Compressor.codecs.count, using: &random)],
+      dictionary: Bool.random(using: &random),
+      Bool.random(using: &random) ? .v1 : .v2
+    )
+    properties.pageRows = Int.random(in: 1...120, using: &random)
+    properties.pageBytes = Int.random(in: 50...4000, using: &random)
+    properties.rowGroupRows = Int.random(in: 30...250, using: &random)
+    properties.rowGroupBytes = Int.random(in: 2000...100_000, using: &random)
+    properties.dictionaryBytes = Int.random(in: 0...3000, using: &random)
+    return (table, properties)
+  }
+
   /// Every simple type, REQUIRED and OPTIONAL, and lists of it in all four forms.
   ///
   /// - Parameter nulls: nulls, empty lists and null elements among 8 places.

@@ -11,23 +11,11 @@ struct WritingThreadsTests {
   func anyNumber(seed: Int) async throws {
     var random = TestRandom(seed: UInt64(seed) &* 104_729 &+ 3)
     let rows = Int.random(in: 100...300, using: &random)
-    let table = TestData.everything(
-      rows: rows,
-      nulls: [0, 1, 4][seed % 3],
-      distinct: [3, 60, 100_000][Int.random(in: 0..<3, using: &random)],
-      seed: UInt64(seed)
-    )
-    var properties = WriterProperties(
-      Compressor.codecs[Int.random(in: 0..<Compressor.codecs.count, using: &random)],
-      dictionary: Bool.random(using: &random),
-      Bool.random(using: &random) ? .v1 : .v2
-    )
-    properties.pageRows = Int.random(in: 10...120, using: &random)
-    properties.pageBytes = Int.random(in: 50...4000, using: &random)
+    let (table, drawn) = TestData.any(seed: seed, rows: rows, &random)
+    var properties = drawn
     // Ended by their rows, by their bytes, and by either.
     properties.rowGroupRows = [20, 100_000, 50][seed / 3]
     properties.rowGroupBytes = [1 << 30, 20_000, 60_000][seed / 3]
-    properties.dictionaryBytes = Int.random(in: 0...3000, using: &random)
 
     let one = try await table.write(properties)
     #expect(one.file.rowGroupRows.count > 2)
