@@ -7,14 +7,15 @@
 DIR holds columns/ and tiny/ as gen.py makes them; FILE is the built program.  Everybody is pinned to the same processors.  A case
 is run in rounds: in each, every engine does it once untimed and then --runs times, so that what else the machine does meets all
 alike.  Figures are GB of column data (what pyarrow's Arrow buffers of the column take) for each second of processor time, from the
-median of all timed runs.  Reading ends with the whole column in memory; writing starts there.  "codec" is the codec alone, on the
-column's bytes in pieces of a page, from memory to memory that is used again: to the column's own when reading, to a buffer of one
-page when writing; "floor" is the same with each page's compressed bytes read from, or written to, a file, which nobody who has a
-file can do without.
+median of all timed runs.  Reading ends with the whole column in memory; writing starts there.  "codec" is the codec alone, from
+memory to memory that is used again: when reading, on the pages of the same file, to the column's own memory; when writing, on the
+column in pieces of a page, to a buffer of one page.  "floor" is the same with each page's compressed bytes read from the same
+file, or written to one, which nobody who has a file can do without.
 
 With --check the exit code is 1 if a case misses its target; see TARGETS.
 """
-import argparse, ctypes, ctypes.util, glob, json, os, platform, statistics, subprocess, sys, tempfile, time
+import argparse, glob, json, os, platform, statistics, subprocess, sys, tempfile, time
+import bare
 
 # Case: the least ratio to the best peer, and the most processor time beside the floor's.
 TARGETS = {}
@@ -159,108 +160,6 @@ def ours(a, processors, operation, name, runs, out):
     return [(line['cpu_s'], line['wall_s']) for line in lines if line['case'] == wanted]
 
 
-class Codec:
-    """zstd at level 3 or snappy, from the same libraries."""
-
-    def __init__(self, codec):
-        self.codec = codec
-        self.library = ctypes.CDLL(ctypes.util.find_library('zstd' if codec == 'zstd' else 'snappy'))
-        self.size = ctypes.c_size_t
-        if codec == 'zstd':
-            for name in ('ZSTD_createCCtx', 'ZSTD_createDCtx'):
-                getattr(self.library, name).restype = ctypes.c_void_p
-            self.compressor = ctypes.c_void_p(self.library.ZSTD_createCCtx())
-            self.decompressor = ctypes.c_void_p(self.library.ZSTD_createDCtx())
-            self.library.ZSTD_compressCCtx.restype = self.size
-            self.library.ZSTD_decompressDCtx.restype = self.size
-
-    def compress(self, source, count, target, room):
-        if self.codec == 'zstd':
-            return self.library.ZSTD_compressCCtx(
-                self.compressor, target, self.size(room), source, self.size(count), 3)
-        written = self.size(room)
-        self.library.snappy_compress(source, self.size(count), target, ctypes.byref(written))
-        return written.value
-
-    def decompress(self, source, count, target, room):
-        if self.codec == 'zstd':
-            return self.library.ZSTD_decompressDCtx(
-                self.decompressor, target, self.size(room), source, self.size(count))
-        written = self.size(room)
-        self.library.snappy_uncompress(source, self.size(count), target, ctypes.byref(written))
-        return written.value
-
-
-def plain_pieces(file):
-    """The column's values in PLAIN encoding, in pieces of a page: 20,000 rows or 1 MiB."""
-    import numpy, pyarrow, pyarrow.parquet
-    column = pyarrow.parquet.read_table(file).column(0).combine_chunks()
-    if pyarrow.types.is_string(column.type):
-        offsets = numpy.frombuffer(column.buffers()[1], numpy.int32, len(column) + 1).astype(numpy.int64)
-        data = numpy.frombuffer(column.buffers()[2], numpy.uint8)
-        lengths = numpy.diff(offsets)
-        plain = numpy.empty(len(data) + 4 * len(column), numpy.uint8)
-        starts = offsets[:-1] + 4 * numpy.arange(len(column))
-        for byte in range(4):
-            plain[starts + byte] = (lengths >> (8 * byte)) & 255
-        mask = numpy.ones(len(plain), bool)
-        for byte in range(4):
-            mask[starts + byte] = False
-        plain[mask] = data
-        ends = numpy.append(starts, len(plain))[20_000::20_000]
-        bounds = [0, *ends.tolist()] + ([len(plain)] if not len(ends) or ends[-1] < len(plain) else [])
-        return [plain[a:b].tobytes() for a, b in zip(bounds, bounds[1:])]
-    plain = memoryview(column.buffers()[-1])
-    step = min(1 << 20, 20_000 * len(plain) // len(column))
-    return [bytes(plain[at:at + step]) for at in range(0, len(plain), step)]
-
-
-def bare(operation, file, runs, out):
-    """Processor times of the codec alone, and of the codec with a file's bytes read or written, page by page."""
-    codec = Codec(os.path.basename(file).split('.')[1])
-    pieces = plain_pieces(file)
-    room = max(map(len, pieces)) * 2 + 1024
-    window = ctypes.create_string_buffer(room)
-    packed = [ctypes.string_at(window, codec.compress(piece, len(piece), window, room)) for piece in pieces]
-    # Reading ends with the whole column in memory, and so does this.
-    column = ctypes.create_string_buffer(sum(map(len, pieces)) + room)
-    places = [ctypes.addressof(column)]
-    for piece in pieces:
-        places.append(places[-1] + len(piece))
-    places = [ctypes.c_void_p(place) for place in places]
-    with open(out, 'wb') as moved:
-        moved.writelines(packed)
-
-    def alone():
-        if operation == 'write':
-            for piece in pieces:
-                codec.compress(piece, len(piece), window, room)
-        else:
-            for piece, place, whole in zip(packed, places, pieces):
-                codec.decompress(piece, len(piece), place, len(whole))
-
-    def with_file():
-        view = memoryview(window).cast('B')
-        with open(out, 'wb' if operation == 'write' else 'rb', buffering=0) as moved:
-            if operation == 'write':
-                for piece in pieces:
-                    moved.write(view[:codec.compress(piece, len(piece), window, room)])
-            else:
-                for piece, place, whole in zip(packed, places, pieces):
-                    moved.readinto(view[:len(piece)])
-                    codec.decompress(window, len(piece), place, len(whole))
-
-    times = {'codec': [], 'floor': []}
-    for _ in range(runs + 1):
-        for name, run in (('codec', alone), ('floor', with_file)):
-            if operation == 'write' and os.path.exists(out):
-                os.remove(out)
-            cpu, wall = time.process_time(), time.perf_counter()
-            run()
-            times[name].append((time.process_time() - cpu, time.perf_counter() - wall))
-    return {name: found[1:] for name, found in times.items()}
-
-
 def measure(a, peers, processors, case, operation, name, file, scratch):
     """Times of a case by engine, in rounds that begin with another engine each."""
     times = {}
@@ -270,7 +169,7 @@ def measure(a, peers, processors, case, operation, name, file, scratch):
             if engine == 'ours':
                 found = ours(a, processors, operation, name, a.runs, scratch)
             elif engine == 'codec':
-                both = bare(operation, file, a.runs, f'{scratch}/codec')
+                both = bare.times(operation, file, a.runs, f'{scratch}/codec')
                 times.setdefault('floor', []).extend(both['floor'])
                 found = both['codec']
             else:

@@ -110,13 +110,13 @@ struct WritingMemoryTests {
     #expect(try await write(table, properties, try TemporaryFileScratch(folder: folder)).bytes == free.bytes)
   }
 
-  @Test("Pages of a single leaf reach the sink before their row group is complete")
-  func streams() async throws {
+  @Test("Pages of a single leaf reach the sink before their row group is complete", arguments: [nil, 2 << 20])
+  func streams(budget: Int?) async throws {
     let all = table(rows: 12_000)
     let table = TestTable(all.fields[0])
     var properties = properties()
     let free = try await write(table, properties).bytes
-    properties.memoryBudget = 2 << 20
+    properties.memoryBudget = budget
     let sink = MemorySink()
     let writer = try NativeParquetWriter(sink: sink, schema: table.schema, properties: properties)
     try await writer.write(table.batch(0..<8000))

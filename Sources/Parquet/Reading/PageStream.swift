@@ -35,7 +35,10 @@ final class PageStream {
   private static let slack = 128
   /// Bytes in which most headers fit.
   private static let usualHeader = 256
-  private static let largePage = 64 << 10
+  /// Bytes of a page from which on it is fetched alone.
+  private static let largePage = 256 << 10
+  /// Bytes of a chunk from which on its headers are looked at before more is fetched.
+  private static let probedChunk = 64 << 10
   /// Bytes that are fetched for a header alone.
   private static let probe = 2048
 
@@ -85,7 +88,11 @@ final class PageStream {
     let header = place.header
     do throws(ParquetError) {
       try checkSize(place)
-      let bytes = try await fill(place.offset + header.headerSize, atLeast: header.compressedSize)
+      let bytes = try await fill(
+        place.offset + header.headerSize,
+        atLeast: header.compressedSize,
+        most: source.isLocal ? nearWindow(header) : nil
+      )
       let body = bytes[0..<header.compressedSize]
       if options.verifiesChecksums, let stated = header.checksum {
         let found = body.withUnsafeBytes { PageChecksum.of($0) }
@@ -155,7 +162,7 @@ final class PageStream {
     guard position < end else { return nil }
     do throws(ParquetError) {
       // Of a near file a large page may follow, which is fetched alone: nothing of it should be fetched twice.
-      let isProbed = alone || source.isLocal && end - position >= PageStream.largePage
+      let isProbed = alone || source.isLocal && end - position >= PageStream.probedChunk
       let header = try await readHeader(most: isProbed ? PageStream.probe : options.fetchBytes)
       let start = position
       headerRoom = max(PageStream.usualHeader, header.headerSize + PageStream.usualHeader / 4)
@@ -194,10 +201,7 @@ final class PageStream {
       return window.bytes[start - window.start..<window.bytes.count]
     }
     windows = []
-    // A large page of a near file is fetched alone: nothing of the next one is then fetched twice.
-    let isLarge = source.isLocal && count >= PageStream.largePage
-    let usual = isLarge ? count + headerRoom : options.fetchBytes
-    let ranges = nextRanges(start, atLeast: count, most: most ?? usual)
+    let ranges = nextRanges(start, atLeast: count, most: most ?? options.fetchBytes)
     let fetched: [Bytes]
     do {
       fetched = try await source.read(ranges)
@@ -214,6 +218,19 @@ final class PageStream {
       windows.append((range.lowerBound, bytes))
     }
     return fetched[0]
+  }
+
+  /// Bytes of a near file to fetch from the body of a page on.
+  ///
+  ///     body | header, body | ... | header, body | header of the page that is fetched next
+  ///
+  /// As many pages as a fetch takes if they are as large as this one, or a little larger, so that little is fetched
+  /// twice; a large page alone.
+  private func nearWindow(_ header: PageHeader) -> Int {
+    let page = header.headerSize + header.compressedSize
+    guard page <= PageStream.largePage else { return header.compressedSize + headerRoom }
+    let more = max(0, options.fetchBytes / page - 1)
+    return header.compressedSize + more * page + headerRoom + page / 32
   }
 
   /// What to fetch from `start` on: the bytes asked for first, then what else is wanted, as far as a fetch goes.

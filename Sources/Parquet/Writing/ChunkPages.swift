@@ -12,6 +12,8 @@ struct ChunkPages: ~Copyable {
   private let pool: BufferPool
   private var runs: [Bytes] = []
   private var block: AlignedBuffer?
+  /// Size of the first block.
+  private var nextBlock = ChunkPages.smallestBlock
   private var runStart = 0
   private var end = 0
 
@@ -50,10 +52,13 @@ struct ChunkPages: ~Copyable {
   }
 
   /// Hands out the pages and starts anew.
-  mutating func take() -> [Bytes] {
+  ///
+  /// - Parameter isEnd: whether no pages of the chunk follow.
+  mutating func take(isEnd: Bool = true) -> [Bytes] {
     endRun()
     let result = runs
     runs = []
+    nextBlock = isEnd ? ChunkPages.smallestBlock : block?.capacity ?? nextBlock
     block = nil
     runStart = 0
     end = 0
@@ -64,7 +69,7 @@ struct ChunkPages: ~Copyable {
   private mutating func blockWithRoom() -> AlignedBuffer {
     if let block, end < block.capacity { return block }
     endRun()
-    let size = block.map { min(2 * $0.capacity, ChunkPages.largestBlock) } ?? ChunkPages.smallestBlock
+    let size = block.map { min(2 * $0.capacity, ChunkPages.largestBlock) } ?? nextBlock
     let fresh = pool.take(size)
     block = fresh
     runStart = 0

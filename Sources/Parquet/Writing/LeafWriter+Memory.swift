@@ -21,7 +21,7 @@ extension LeafWriter {
   /// Takes the encoded pages out of memory; the caller puts them elsewhere.
   func movePages() -> [Bytes] {
     chunk.movedBytes += pages.count
-    return pages.take()
+    return pages.take(isEnd: false)
   }
 
   /// Notes where moved pages are in the scratch space.

@@ -6,7 +6,7 @@ extension NativeParquetWriter {
   func isRowGroupComplete() async throws(ParquetError) -> Bool {
     if cut.isFull { return true }
     if memory != nil {
-      try await open.encode(nil)
+      try await encodeWaiting()
     } else {
       guard cut.isLookDue else { return false }
       let most = RowGroupCut.Sizes(bytes: estimate.bytes)
@@ -14,7 +14,7 @@ extension NativeParquetWriter {
         cut.planLook(most)
         return false
       }
-      try await open.encode(encoders.lanes)
+      try await encodeWaiting()
       estimate.setKnown(sizes.bytes)
     }
     guard cut.isLookDue else { return false }
@@ -22,6 +22,15 @@ extension NativeParquetWriter {
     guard cut.hasRoom(sizes) else { return true }
     cut.planLook(sizes)
     return false
+  }
+
+  /// Encodes the rows that wait.
+  func encodeWaiting() async throws(ParquetError) {
+    guard memory == nil, encoders.lanes == nil else { return try await open.encode(encoders.lanes) }
+    try await open.encodeInSteps(of: NativeParquetWriter.streamedBytes) { () async throws(ParquetError) in
+      guard let first = open.leaves.first, first.canStream else { return }
+      if first.pages.count >= NativeParquetWriter.streamedBytes { try await stream(first) }
+    }
   }
 
   /// Ends the row group and begins the next one.
@@ -33,6 +42,7 @@ extension NativeParquetWriter {
       // While one is written, as many as there are threads are encoded.
       if closing.count > lanes.count { try await putFirstClosing() }
     } else {
+      try await encodeWaiting()
       try await put(try await open.finish(nil), rows: rows)
       try await startRowGroup()
     }
@@ -113,6 +123,17 @@ extension NativeParquetWriter {
     return memory.step(rows: cut.rows, bytes: open.leaves.reduce(0) { $0 + $1.byteCount })
   }
 
+  /// Bytes of the first leaf's pages that go to the sink at once where memory is not limited: few enough for them to be
+  /// in the processor's caches still.
+  private static let streamedBytes = 512 << 10
+
+  /// Moves the pages of the first leaf, which nothing can come before, to the sink.
+  private func stream(_ first: LeafWriter) async throws(ParquetError) {
+    try await output.putMagicAtStart()
+    streamStart = streamStart ?? output.offset
+    for run in first.movePages() { try await output.put(run) }
+  }
+
   private func canMovePages(of leaf: LeafWriter) -> Bool {
     scratch != nil || leaf === open.leaves.first && leaf.canStream
   }
@@ -126,9 +147,7 @@ extension NativeParquetWriter {
     for leaf in movable where leaf.pages.count > 0 {
       // Pages that went to the scratch space already have to come first.
       if leaf === open.leaves.first, leaf.canStream, leaf.chunk.stored.isEmpty {
-        try await output.putMagicAtStart()
-        streamStart = streamStart ?? output.offset
-        for run in leaf.movePages() { try await output.put(run) }
+        try await stream(leaf)
       } else if let scratch {
         for run in leaf.movePages() {
           do {

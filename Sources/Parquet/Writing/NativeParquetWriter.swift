@@ -4,7 +4,8 @@ public import ByteBuffers
 ///
 ///     PAR1 | row group: chunk of each leaf, bloom filters | ... | page indexes | footer | u32 footer length | PAR1
 ///
-/// It holds the encoded pages of one row group at most; see ``WriterProperties/memoryBudget`` for less, and
+/// It holds the encoded pages of one row group at most, without those of its first leaf unless a dictionary may come
+/// before them; see ``WriterProperties/memoryBudget`` for less, and
 /// ``WriterProperties/threads`` for more. A batch that does not fit the schema is refused as a whole and can be
 /// corrected; after any other error, of whichever batch, the file is lost, and further calls fail.
 public final class NativeParquetWriter: ParquetFileWriter {
@@ -81,7 +82,7 @@ public final class NativeParquetWriter: ParquetFileWriter {
         if try await isRowGroupComplete() { try await finishRowGroup() } else { try await makeRoom() }
       }
       // Rows wait for other threads, and for nothing else.
-      if encoders.lanes == nil || open.isCrowded { try await open.encode(encoders.lanes) }
+      if encoders.lanes == nil || open.isCrowded { try await encodeWaiting() }
     } catch {
       state = .failed
       throw error.located(rowGroup: groups.count + closing.count)

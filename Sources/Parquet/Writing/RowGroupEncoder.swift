@@ -14,6 +14,11 @@ final class RowGroupEncoder: @unchecked Sendable {
   let leaves: [LeafWriter]
   private let fields: [Int]
   private var pieces: [Piece] = []
+  /// Rows of the row group that the first leaf has encoded.
+  private var rowsOfFirst = 0
+
+  /// Rows of a first step, when nothing is known of their size.
+  private static let firstStep = 64
 
   /// - Parameters:
   ///   - leaves: the encoders.
@@ -52,6 +57,34 @@ final class RowGroupEncoder: @unchecked Sendable {
     pieces.removeAll(keepingCapacity: true)
   }
 
+  /// Encodes the rows that wait, those of the first leaf in steps.
+  ///
+  /// - Parameters:
+  ///   - bytes: what a step adds to the first leaf's pages, about.
+  ///   - afterStep: what is done after each of them.
+  func encodeInSteps(
+    of bytes: Int,
+    afterStep: () async throws(ParquetError) -> Void
+  ) async throws(ParquetError) {
+    for piece in pieces {
+      var at = piece.rows.lowerBound
+      while at < piece.rows.upperBound {
+        let rows = at..<at + min(piece.rows.upperBound - at, stepRows(bytes))
+        try encode(leaf: 0, piece, rows)
+        at = rows.upperBound
+        try await afterStep()
+      }
+    }
+    for leaf in leaves.indices.dropFirst() { try encode(leaf: leaf) }
+    pieces.removeAll(keepingCapacity: true)
+  }
+
+  /// Rows of the first leaf that take so many bytes, at the mean size so far.
+  private func stepRows(_ bytes: Int) -> Int {
+    guard let first = leaves.first, first.canStream else { return .max }
+    return rowsOfFirst == 0 ? RowGroupEncoder.firstStep : max(1, bytes / max(1, first.byteCount / rowsOfFirst))
+  }
+
   /// Encodes the rows that wait and ends the chunks.
   func finish(_ lanes: EncodingLanes?) async throws(ParquetError) -> [WrittenChunk] {
     let chunks: [WrittenChunk]
@@ -67,13 +100,17 @@ final class RowGroupEncoder: @unchecked Sendable {
   }
 
   private func encode(leaf: Int) throws(ParquetError) {
-    for piece in pieces {
-      try leaves[leaf].append(piece.batch.columns[fields[leaf]], from: piece.rows.lowerBound, count: piece.rows.count)
-    }
+    for piece in pieces { try encode(leaf: leaf, piece, piece.rows) }
+  }
+
+  private func encode(leaf: Int, _ piece: Piece, _ rows: Range<Int>) throws(ParquetError) {
+    try leaves[leaf].append(piece.batch.columns[fields[leaf]], from: rows.lowerBound, count: rows.count)
+    if leaf == 0 { rowsOfFirst += rows.count }
   }
 
   private func finish(leaf: Int) throws(ParquetError) -> WrittenChunk {
     try encode(leaf: leaf)
+    if leaf == 0 { rowsOfFirst = 0 }
     return try leaves[leaf].finishChunk()
   }
 }
