@@ -21,6 +21,7 @@ let package = Package(
     .library(name: "ParquetFoundation", targets: ["ParquetFoundation"]),
     .library(name: "ByteBuffers", targets: ["ByteBuffers"]),
     .library(name: "ObjectStores", targets: ["ObjectStores"]),
+    .library(name: "S3Store", targets: ["S3Store"]),
     .library(name: "BackfillConformance", targets: ["BackfillConformance"]),
   ],
   dependencies: [
@@ -34,6 +35,7 @@ let package = Package(
     .systemLibrary(name: "CDeflate", pkgConfig: "libdeflate", providers: [.apt(["libdeflate-dev"])]),
     .systemLibrary(name: "CLZ4", pkgConfig: "liblz4", providers: [.apt(["liblz4-dev"])]),
     .systemLibrary(name: "CBrotli", pkgConfig: "libbrotlienc", providers: [.apt(["libbrotli-dev"])]),
+    .systemLibrary(name: "CCurl", pkgConfig: "libcurl", providers: [.apt(["libcurl4-openssl-dev"])]),
     .systemLibrary(name: "CKernels"),
     .target(name: "ByteBuffers", swiftSettings: settings),
     .target(
@@ -43,6 +45,11 @@ let package = Package(
     ),
     .target(name: "ParquetFoundation", dependencies: ["Parquet"], swiftSettings: settings),
     .target(name: "ObjectStores", dependencies: ["ByteBuffers", "CLinux"], swiftSettings: settings),
+    .target(
+      name: "S3Store",
+      dependencies: ["ByteBuffers", "CCurl", "ObjectStores", .product(name: "Crypto", package: "swift-crypto")],
+      swiftSettings: settings
+    ),
     .target(
       name: "MilvusStorage",
       dependencies: [
@@ -73,6 +80,14 @@ let package = Package(
     .testTarget(
       name: "ObjectStoresTests",
       dependencies: ["BackfillConformance", "ByteBuffers", "ObjectStores"],
+      swiftSettings: settings
+    ),
+    .testTarget(
+      name: "S3StoreTests",
+      dependencies: [
+        "BackfillConformance", "ByteBuffers", "ObjectStores", "S3Store",
+        .product(name: "Crypto", package: "swift-crypto"),
+      ],
       swiftSettings: settings
     ),
     .testTarget(

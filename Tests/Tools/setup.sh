@@ -2,7 +2,7 @@
 # Helpers of Tests/run and Examples/run: headings, timings, and what a fresh Debian machine lacks.  Sourced, not run.
 
 # shellcheck disable=SC2034  # used by those who source this
-BUILD_PACKAGES=(ca-certificates git libbrotli-dev libdeflate-dev liblz4-dev libsnappy-dev libzstd-dev pkg-config zlib1g-dev)
+BUILD_PACKAGES=(ca-certificates git libbrotli-dev libcurl4-openssl-dev libdeflate-dev liblz4-dev libsnappy-dev libzstd-dev pkg-config zlib1g-dev)
 
 section() { printf '\n=== %s (after %d s) ===\n' "$*" "$SECONDS"; }
 
