@@ -1,0 +1,92 @@
+internal import ByteBuffers
+public import ObjectStores
+
+extension S3ObjectStore {
+  /// Objects up to so many bytes are read and put where a copy has a condition, since the server decides that.
+  private static let smallCopy: UInt64 = 16 << 20
+
+  /// Copies an object inside the bucket (CopyObject, or parts of it).
+  ///
+  /// S3 has no copies with a condition on the target: up to 16 MiB are read and put, for larger ones the condition is
+  /// checked right before the copy.
+  public func copy(_ source: ObjectKey, to target: ObjectKey, _ mode: PutMode) async throws(ObjectStoreError) {
+    try S3ObjectStore.check(target)
+    let head = try await head(source, GetOptions())
+    if mode == .overwrite, source == target { return }
+    if mode != .overwrite, head.size <= S3ObjectStore.smallCopy {
+      let whole = try await getRanges(source, [0..<head.size], GetOptions(ifMatch: head.etag))
+      try await put(target, whole[0], PutOptions(mode))
+      return
+    }
+    try await checkTarget(target, mode)
+    if head.size > configuration.largestCopy {
+      try await copyParts(head, to: target)
+    } else {
+      var request = S3Request("copy", .put, target)
+      addSource(head, &request)
+      request.mayFailInBody = true
+      _ = try await send(request)
+    }
+  }
+
+  private func checkTarget(_ target: ObjectKey, _ mode: PutMode) async throws(ObjectStoreError) {
+    switch mode {
+    case .overwrite: break
+    case .create:
+      guard try await headIfPresent(target) == nil else {
+        throw ObjectStoreError(.alreadyExists, "There is an object already; nothing was copied.", key: target)
+      }
+    case .update(let tag):
+      guard try await headIfPresent(target)?.etag == tag else {
+        throw ObjectStoreError(.preconditionFailed, "The object is not version \(tag); read it anew.", key: target)
+      }
+    }
+  }
+
+  private func addSource(_ head: ObjectMetadata, _ request: inout S3Request) {
+    let path = "/\(configuration.bucket)/" + PercentEncoding.path(head.key.bytes)
+    request.addHeader("x-amz-copy-source", path + (head.version.map { "?versionId=\($0)" } ?? ""))
+    request.addHeader("x-amz-copy-source-if-match", head.etag)
+  }
+
+  /// Copies an object that is too large for one request.
+  private func copyParts(_ head: ObjectMetadata, to target: ObjectKey) async throws(ObjectStoreError) {
+    var begin = S3Request("copy", .post, target)
+    begin.addQuery("uploads")
+    let uploadID = try UploadAnswer(try await send(begin).body).uploadID
+    do throws(ObjectStoreError) {
+      var parts: [CompleteBody.Part] = []
+      var at: UInt64 = 0
+      while at < head.size {
+        let end = at + min(configuration.largestCopy, head.size - at)
+        var request = S3Request("copy", .put, target)
+        request.addQuery("partNumber", String(parts.count + 1))
+        request.addQuery("uploadId", uploadID)
+        addSource(head, &request)
+        request.addHeader("x-amz-copy-source-range", "bytes=\(at)-\(end - 1)")
+        request.mayFailInBody = true
+        guard let etag = try CopyAnswer(try await send(request).body).etag else {
+          throw ObjectStoreError(.integrity, "The store gives no entity tag for a part.", key: target)
+        }
+        parts.append(CompleteBody.Part(number: parts.count + 1, etag: etag))
+        at = end
+      }
+      var complete = S3Request("copy", .post, target)
+      complete.addQuery("uploadId", uploadID)
+      complete.body = [CompleteBody(parts).bytes]
+      complete.mayFailInBody = true
+      _ = try await send(complete)
+    } catch {
+      await giveUp(uploadID, target)
+      throw error
+    }
+  }
+
+  /// Ends an upload, also in a cancelled task.
+  func giveUp(_ uploadID: String, _ key: ObjectKey) async {
+    var request = S3Request("give up an upload", .delete, key)
+    request.addQuery("uploadId", uploadID)
+    let wire = request
+    await Task.detached { _ = try? await send(wire) }.value
+  }
+}

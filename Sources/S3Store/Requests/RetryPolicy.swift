@@ -1,0 +1,101 @@
+/// How often, how long and how fast a failed request is repeated.
+///
+/// Waits are decorrelated jitter: each is drawn between `baseDelay` and three times the one before, at most `longestDelay`.
+public struct RetryPolicy: Sendable, Hashable {
+  /// Times a request is sent at most.
+  public var attempts = 12
+  /// No repetition begins later than so long after the first attempt.
+  public var longestTotal: Duration = .seconds(180)
+  /// The shortest wait.
+  public var baseDelay: Duration = .milliseconds(100)
+  /// The longest wait, but for what a server asks for.
+  public var longestDelay: Duration = .seconds(15)
+  /// Repetitions that all requests of a store share: each takes one, each success gives one back. A store that answers
+  /// nothing but errors is thus not asked ever more often.
+  public var budget = 500
+
+  /// Creates the default policy.
+  public init() {}
+}
+
+/// The repetitions that a store has left.
+struct RetryBudget: Sendable {
+  private let most: Int
+  private(set) var left: Int
+
+  init(_ most: Int) {
+    self.most = most
+    left = most
+  }
+
+  mutating func succeed() {
+    left = min(most, left + 1)
+  }
+
+  /// Takes one repetition; false when there is none.
+  mutating func take() -> Bool {
+    guard left > 0 else { return false }
+    left -= 1
+    return true
+  }
+}
+
+/// Decides after a failure whether a request is sent again, and when; without clock and chance of its own.
+struct RetryMachine: Sendable {
+  /// What a failure calls for.
+  enum Cause: Sendable, Equatable {
+    /// It may go away by itself: errors of the server and the network.
+    case passing
+    /// The store asks for fewer requests, perhaps to wait.
+    case throttled(after: Duration?)
+    /// The request was not wrong but for its clock, its region or its keys, which are others now.
+    case corrected
+    /// It will not go away.
+    case final
+  }
+
+  enum Decision: Sendable, Equatable {
+    case retry(after: Duration)
+    case giveUp
+  }
+
+  /// Corrections of one request: clock, region, endpoint and keys, once each.
+  private static let mostCorrections = 4
+
+  let policy: RetryPolicy
+  private(set) var attempts = 1
+  private var corrections = 0
+  private var lastDelay: Duration
+
+  init(_ policy: RetryPolicy) {
+    self.policy = policy
+    lastDelay = policy.baseDelay
+  }
+
+  /// What to do after a failure.
+  ///
+  /// - Parameters:
+  ///   - cause: what the failure calls for.
+  ///   - elapsed: since the first attempt.
+  ///   - chance: 0..<1, for the wait.
+  ///   - budget: what all requests share.
+  mutating func decide(_ cause: Cause, elapsed: Duration, chance: Double, budget: inout RetryBudget) -> Decision {
+    let asked: Duration?
+    switch cause {
+    case .final: return .giveUp
+    case .corrected:
+      guard corrections < RetryMachine.mostCorrections else { return .giveUp }
+      corrections += 1
+      return .retry(after: .zero)
+    case .passing: asked = nil
+    case .throttled(let after): asked = after
+    }
+    let longest = min(policy.longestDelay, max(policy.baseDelay, lastDelay * 3))
+    let drawn = policy.baseDelay + (longest - policy.baseDelay) * chance
+    let delay = max(drawn, asked ?? .zero)
+    guard attempts < policy.attempts, elapsed + delay < policy.longestTotal, budget.take() else { return .giveUp }
+    attempts += 1
+    lastDelay = drawn
+    return .retry(after: delay)
+  }
+}

@@ -1,0 +1,208 @@
+internal import ByteBuffers
+internal import Glibc
+internal import ObjectStores
+internal import Synchronization
+
+/// Sends requests for one bucket: signs them, repeats what failed, and learns region and clock from the server.
+final class S3Client: Sendable {
+  private struct Learned {
+    var region: String
+    var host: String?
+    /// Seconds that the server's clock is ahead.
+    var clockOffset: Int64 = 0
+    var budget: RetryBudget
+    var usesBareETags: Bool
+    var retries = 0
+  }
+
+  let configuration: S3Configuration
+  let credentials: CredentialCache
+  let limit: AdaptiveLimit
+  let signer = SigV4Signer()
+  private let engine: CurlEngine
+  private let settings: HTTPSettings
+  private let learned: Mutex<Learned>
+
+  init(_ configuration: S3Configuration, engine: CurlEngine = .shared) throws(ObjectStoreError) {
+    _ = try S3Endpoint(configuration, region: configuration.region)
+    self.configuration = configuration
+    self.engine = engine
+    credentials = CredentialCache(configuration.credentials)
+    limit = AdaptiveLimit(most: configuration.concurrency)
+    var settings = HTTPSettings()
+    settings.connectTimeout = configuration.connectTimeout
+    settings.stallTimeout = configuration.stallTimeout
+    settings.certificateAuthorityFile = configuration.certificateAuthorityFile
+    settings.proxy = configuration.proxy
+    self.settings = settings
+    learned = Mutex(
+      Learned(
+        region: configuration.region,
+        budget: RetryBudget(configuration.retry.budget),
+        usesBareETags: configuration.etagQuoting == .bare
+      )
+    )
+  }
+
+  /// Times that requests were sent again.
+  var retries: Int { learned.withLock { $0.retries } }
+
+  /// Whether entity tags are written without quotes in the conditions of puts.
+  var usesBareETags: Bool { learned.withLock { $0.usesBareETags } }
+
+  func useBareETags() {
+    learned.withLock { $0.usesBareETags = true }
+  }
+
+  /// Sends a request until it succeeds or there is no hope.
+  ///
+  /// - Returns: the answer, of success.
+  func send(_ request: S3Request) async throws(S3Failure) -> HTTPResponse {
+    try await open(request).response
+  }
+
+  /// The same, with the body of an answer that is streamed.
+  func open(_ original: S3Request) async throws(S3Failure) -> (response: HTTPResponse, body: HTTPBody?) {
+    var request = original
+    var machine = RetryMachine(configuration.retry)
+    let begun = ContinuousClock.now
+    var mayHaveHappened = false
+    var isFresh = false
+    while true {
+      guard let number = await limit.begin() else { throw S3Failure(error: .cancelled(request.key)) }
+      let attempt = await attempt(request, isFresh)
+      limit.end(number, attempt.outcome)
+      if let response = attempt.response, attempt.failure == nil {
+        learned.withLock { $0.budget.succeed() }
+        return (response, attempt.body)
+      }
+      var failure = attempt.failure ?? Attempt.Failure(.final, S3Failure(error: .cancelled(request.key)))
+      failure.failure.mayHaveHappened = mayHaveHappened
+      let elapsed = ContinuousClock.now - begun
+      let decision = learned.withLock { learned in
+        let chance = Double.random(in: 0..<1)
+        let decision = machine.decide(failure.cause, elapsed: elapsed, chance: chance, budget: &learned.budget)
+        if decision != .giveUp { learned.retries += 1 }
+        return decision
+      }
+      guard case .retry(let delay) = decision else { throw failure.failure.after(machine.attempts, elapsed) }
+      mayHaveHappened = mayHaveHappened || failure.mayHaveHappened
+      isFresh = failure.needsFreshConnection
+      _ = request.resume(after: failure.received)
+      if delay > .zero { try await sleep(delay, request.key) }
+    }
+  }
+
+  private func sleep(_ delay: Duration, _ key: ObjectKey?) async throws(S3Failure) {
+    do {
+      try await Task.sleep(for: delay)
+    } catch {
+      throw S3Failure(error: .cancelled(key))
+    }
+  }
+
+  // MARK: - One attempt
+
+  private func attempt(_ request: S3Request, _ isFresh: Bool) async -> Attempt {
+    let keys: S3Credentials?
+    do throws(ObjectStoreError) {
+      keys = configuration.signing == .none ? nil : try await credentials.current()
+    } catch {
+      return Attempt(failure: .init(error.isRetryable ? .passing : .final, S3Failure(error: error)))
+    }
+    let transfer: Transfer
+    do throws(ObjectStoreError) {
+      transfer = Transfer(try signed(request, keys), request.target, settings, isFresh: isFresh)
+    } catch {
+      return Attempt(failure: .init(.final, S3Failure(error: error)))
+    }
+    let response: HTTPResponse
+    do throws(HTTPError) {
+      response = try await engine.send(transfer)
+    } catch {
+      return Attempt(failure: failure(error, request))
+    }
+    if response.isSuccess, !request.mayFailInBody || ErrorAnswer(response.body) == nil {
+      return Attempt(response: response, body: transfer.channel.map { HTTPBody(transfer, $0, engine) })
+    }
+    return Attempt(failure: failure(response, request, keys))
+  }
+
+  /// The request as it goes over the wire, now.
+  private func signed(_ request: S3Request, _ keys: S3Credentials?) throws(ObjectStoreError) -> HTTPRequest {
+    let (region, host, offset) = learned.withLock { ($0.region, $0.host, $0.clockOffset) }
+    let endpoint = try S3Endpoint(configuration, region: region, host: host)
+    var wire = unsigned(request, endpoint)
+    guard let keys else { return wire }
+    if configuration.signing == .bearer {
+      wire.setHeader("authorization", "Bearer \(keys.sessionToken ?? keys.secretAccessKey)")
+      return wire
+    }
+    let payload: PayloadHash
+    switch configuration.payloadSigning {
+    case _ where request.body.isEmpty: payload = .empty
+    case .always: payload = .sha256(of: request.body)
+    case .never: payload = .unsigned
+    case .automatic: payload = endpoint.isEncrypted ? .unsigned : .sha256(of: request.body)
+    }
+    signer.sign(&wire, credentials: keys, region: region, at: S3Client.now() + offset, payload: payload)
+    return wire
+  }
+
+  private func unsigned(_ request: S3Request, _ endpoint: S3Endpoint) -> HTTPRequest {
+    var wire = HTTPRequest(
+      method: request.method,
+      scheme: endpoint.scheme,
+      authority: endpoint.authority,
+      path: request.key.map { endpoint.path($0) } ?? endpoint.bucketPath
+    )
+    wire.query = request.query.map { parameter in
+      HTTPRequest.Parameter(name: PercentEncoding.query(parameter.name), value: PercentEncoding.query(parameter.value))
+    }
+    wire.headers = request.headers
+    if let range = request.range, !range.isEmpty {
+      wire.setHeader("range", "bytes=\(range.lowerBound)-\(range.upperBound - 1)")
+    }
+    wire.body = request.body
+    return wire
+  }
+
+  /// An address that carries its signature.
+  func presign(_ request: S3Request, expires: Int) async throws(ObjectStoreError) -> String {
+    let (region, host, offset) = learned.withLock { ($0.region, $0.host, $0.clockOffset) }
+    let endpoint = try S3Endpoint(configuration, region: region, host: host)
+    let keys = try await credentials.current()
+    return try signer.presign(
+      unsigned(request, endpoint),
+      credentials: keys,
+      region: region,
+      at: S3Client.now() + offset,
+      expires: expires
+    )
+  }
+
+  /// Unix time.
+  private static func now() -> Int64 { Int64(time(nil)) }
+
+  // MARK: - What the server teaches
+
+  /// Takes the server's clock over; false if ours was right.
+  func learnClock(_ serverTime: Int64) -> Bool {
+    let offset = serverTime - S3Client.now()
+    return learned.withLock { learned in
+      guard abs(offset - learned.clockOffset) > 60 else { return false }
+      learned.clockOffset = offset
+      return true
+    }
+  }
+
+  /// Takes a region, a host, or both over; false if they are known already.
+  func learnPlace(region: String?, host: String?) -> Bool {
+    learned.withLock { learned in
+      let before = (learned.region, learned.host)
+      if let region, !region.isEmpty { learned.region = region }
+      if let host, !host.isEmpty { learned.host = host }
+      return before != (learned.region, learned.host)
+    }
+  }
+}
