@@ -7,13 +7,14 @@ usage() {
 usage: Tests/Tools/s3_server.sh start FOLDER | stop FOLDER | memory FOLDER
 
 start    starts the server with everything below FOLDER, which must be empty or missing, and returns when it answers; the ports are free
-         ones.  FOLDER/environment then holds KEY=value lines, for `set -a; source FOLDER/environment`
+         ones.  FOLDER/environment then holds lines KEY=value, for `while read -r line; do export "$line"; done <FOLDER/environment`
 stop     ends all its processes, by the ids in FOLDER; the folder stays.  All data are lost
 memory   prints the resident memory of each process
 
 Four listeners over the same buckets: plain HTTP and TLS of one gateway, a gateway that answers 503 SlowDown to a third request at a time,
-and one that takes session tokens.  Needs the Debian packages radosgw, ceph-mon, ceph-osd, ceph-common and openssl, and Python 3; any user
-may run it.  BACKFILL_PYTHON: the Python, if not python3.
+and one that takes session tokens.  The host in a request is an address, s3.localhost or, for virtual-host style, BUCKET.s3.localhost: any
+other name would be taken for a bucket's.  Needs the Debian packages radosgw, ceph-mon, ceph-osd, ceph-common and openssl, and Python 3;
+any user may run it.  BACKFILL_PYTHON: the Python, if not python3.
 TEXT
 }
 
@@ -131,8 +132,7 @@ start_storage() {
   ceph-osd -i 0 --mkfs --osd-uuid "$storage" >>"$folder/mkfs.log" 2>&1 || complain 'ceph-osd --mkfs failed' || return 1
   for attempt in 1 2 3 4 5; do
     daemon ceph-osd ceph-osd -f -i 0
-    within 10 storage_is_up_or_dead || true
-    if is_running ceph-osd && storage_is_up; then return; fi
+    if within 10 storage_is_up_or_dead && is_running ceph-osd; then return; fi
     kill -KILL "$(<"$folder/ceph-osd.pid")" 2>/dev/null || true
     echo "the storage daemon did not come up, attempt $attempt" >>"$folder/waiting.log"
   done
@@ -144,11 +144,11 @@ add_user() {
     --caps='user-policy=*;roles=*' >"$folder/user-$1.log" 2>&1 || complain "the user $1 could not be added"
 }
 
-# All but the last word of it is known before; the temporary credentials come from the server itself.
+# The temporary credentials come from the server itself; the file appears whole.
 write_environment() {
   cat >"$folder/environment.new" <<TEXT
 BACKFILL_S3_ENDPOINT=http://127.0.0.1:$plain_port
-BACKFILL_S3_TLS_ENDPOINT=https://localhost:$tls_port
+BACKFILL_S3_TLS_ENDPOINT=https://s3.localhost:$tls_port
 BACKFILL_S3_CA=$folder/ca.pem
 BACKFILL_S3_OTHER_CA=$folder/other-ca.pem
 BACKFILL_S3_SLOW_ENDPOINT=http://127.0.0.1:$slow_port
@@ -171,12 +171,12 @@ start_once() {
   cluster=$(</proc/sys/kernel/random/uuid)
   mkdir -p "$folder/mon" "$folder/osd" "$folder/run"
   write_configuration
+  make_certificates >"$folder/certificates.log" 2>&1 || complain 'openssl could not make certificates' || return 1
   monmaptool --create --clobber --addv a "[v1:127.0.0.1:$monitor_port]" --fsid "$cluster" "$folder/monmap" >"$folder/mkfs.log" 2>&1 &&
     ceph-mon --mkfs -i a --monmap "$folder/monmap" >>"$folder/mkfs.log" 2>&1 || complain 'the monitor could not be made' || return 1
   daemon ceph-mon ceph-mon -f -i a
   within 10 answers "$monitor_port" || return 1
   start_storage || return 1
-  make_certificates >"$folder/certificates.log" 2>&1 || complain 'openssl could not make certificates' || return 1
   add_user test "$access_key" "$secret_key" || return 1
   add_user other "$other_access_key" "$other_secret_key" &
   users+=($!)

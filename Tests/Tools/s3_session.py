@@ -68,7 +68,7 @@ def signed_headers(host, body, service, access_key, secret_key):
     scope = f"{now[:8]}/us-east-1/{service}/aws4_request"
     to_sign = "\n".join(["AWS4-HMAC-SHA256", now, scope, hashlib.sha256(canonical.encode()).hexdigest()])
     key = ("AWS4" + secret_key).encode()
-    for part in (*scope.split("/"),):
+    for part in scope.split("/"):
         key = keyed(key, part)
     signature = keyed(key, to_sign).hex()
     headers["authorization"] = f"AWS4-HMAC-SHA256 Credential={access_key}/{scope}, SignedHeaders={names}, Signature={signature}"
