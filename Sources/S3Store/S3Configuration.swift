@@ -80,7 +80,9 @@ public struct S3Configuration: Sendable {
   public var largestCopy: UInt64 = 5 << 30
   /// A file of certificates (PEM) that are trusted instead of the system's.
   public var certificateAuthorityFile: String?
-  /// A proxy's address; nil for what the environment says. This machine's own addresses are never asked through one.
+  /// A proxy's address; nil for what the environment says.
+  ///
+  /// This machine's own addresses are never asked through one.
   public var proxy: String?
   /// Time to connect in.
   public var connectTimeout: Duration = .seconds(5)

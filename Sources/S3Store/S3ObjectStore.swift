@@ -1,4 +1,3 @@
-public import ByteBuffers
 public import ObjectStores
 
 /// A bucket of S3, or of what speaks it, as an ``ObjectStore``.
@@ -58,6 +57,9 @@ public struct S3ObjectStore: ObjectStore {
   static func check(_ key: ObjectKey) throws(ObjectStoreError) {
     guard 1...longestKey ~= key.bytes.count else {
       throw ObjectStoreError(.invalidKey, "The key has \(key.bytes.count) bytes, 1 to 1,024 are allowed.", key: key)
+    }
+    guard !key.bytes.contains(0), String(validating: key.bytes, as: UTF8.self) != nil else {
+      throw ObjectStoreError(.invalidKey, "Keys of S3 are UTF-8 without NUL; this one is not.", key: key)
     }
   }
 

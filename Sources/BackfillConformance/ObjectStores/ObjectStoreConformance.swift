@@ -14,6 +14,8 @@ public struct ObjectStoreConformance: Sendable {
     /// The store may refuse, with `invalidKey`, keys that a file system cannot hold: an empty segment, `.`, `..`, NUL,
     /// bytes that are not UTF-8, or a key below another object's.
     public var mayRefusePathLikeKeys = false
+    /// Entity tags are made of the content, as in S3: versions with the same bytes have the same one.
+    public var tagsFollowContent = false
     /// Objects of the large listing, at least 1,001 to need a second page.
     public var manyKeys = 2500
     /// Bytes of a large object; above 10 MiB it has more than two parts in stores that send parts.

@@ -97,7 +97,7 @@ public struct ObjectMetadata: Sendable, Hashable {
   public var key: ObjectKey
   /// Length in bytes.
   public var size: UInt64
-  /// Opaque version text; two versions of one key never share it.
+  /// Opaque version text; two versions of one key share it only if they have the same bytes.
   public var etag: String
   /// When this version was written, in nanoseconds since 1970-01-01 UTC; stores may round to seconds.
   public var modified: Int64

@@ -7,7 +7,8 @@ public import ByteBuffers
 /// 1. After a put returned, every later read, head and listing sees it. A reader sees one version or another, never a
 ///    mixture, and never a part of an object.
 /// 2. Keys are raw bytes; listings are in bytewise order of whole keys, and a prefix is raw bytes too.
-/// 3. Every version has an entity tag of its own, opaque text that changes when the object is replaced.
+/// 3. Every version has an entity tag, opaque text that changes when the object is replaced by another content; stores
+///    that make tags of the content, as S3 does, give the same content the same one.
 /// 4. A put in ``PutMode/create`` has exactly one winner; the others get ``ObjectStoreError/Code/alreadyExists``.
 /// 5. Deleting an object that is not there is a success.
 /// 6. Cancelling the calling task ends the call with ``ObjectStoreError/Code/cancelled`` and leaves no partial object.

@@ -15,6 +15,9 @@ final class LocalWriter: ObjectWriter {
     case over
   }
 
+  /// Bytes that are worth waking a thread for.
+  private static let enough = 2 << 20
+
   private let key: ObjectKey
   private let options: PutStreamOptions
   private let threads: BlockingThreads
@@ -35,7 +38,7 @@ final class LocalWriter: ObjectWriter {
   func write(_ bytes: Bytes) async throws(ObjectStoreError) {
     var draft = try takeDraft()
     draft.waiting.append(bytes)
-    if !Task.isCancelled, !draft.waiting.isEnough { return state.withLock { $0 = .ready(draft) } }
+    if !Task.isCancelled, draft.waiting.count < LocalWriter.enough { return state.withLock { $0 = .ready(draft) } }
     let runs = draft.waiting.take()
     let file = draft.file
     do throws(ObjectStoreError) {

@@ -84,7 +84,7 @@ extension ListRequest {
   }
 
   /// What a key is rolled up into, or nil.
-  func commonPrefix(of key: ObjectKey) -> ObjectKey? {
+  package func commonPrefix(of key: ObjectKey) -> ObjectKey? {
     guard let delimiter, !delimiter.isEmpty else { return nil }
     let bytes = key.bytes
     var at = prefix.bytes.count

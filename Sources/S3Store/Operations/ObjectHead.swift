@@ -21,13 +21,15 @@ struct ObjectHead {
       guard let (range, size) = response.header("content-range").flatMap({ ObjectHead.contentRange($0) }) else {
         throw ObjectStoreError(.integrity, "The store does not say which part of the object it sends.", key: key)
       }
-      guard length == nil || length == UInt64(range.count) else {
+      guard length == nil || length == range.length else {
         throw ObjectStoreError(.integrity, "The store sends another part than it says.", key: key)
       }
       self.range = range
       metadata = ObjectMetadata(key: key, size: size, etag: etag, modified: 0)
     } else {
-      guard let length else { throw ObjectStoreError(.integrity, "The store does not say how long the object is.", key: key) }
+      guard let length else {
+        throw ObjectStoreError(.integrity, "The store does not say how long the object is.", key: key)
+      }
       range = 0..<length
       metadata = ObjectMetadata(key: key, size: length, etag: etag, modified: 0)
     }

@@ -2,6 +2,8 @@ public import ByteBuffers
 public import ObjectStores
 
 extension S3ObjectStore {
+  /// Bytes that are made room for before the object's size is known.
+  private static let trustedLength: UInt64 = 64 << 20
   /// Requests of one call at the same time.
   private static let readsAtOnce = 8
 
@@ -11,16 +13,18 @@ extension S3ObjectStore {
   {
     try S3ObjectStore.check(key)
     let reads = coalesce(ranges, gap: configuration.rangeGap, longest: configuration.longestRead)
-    guard !reads.isEmpty else {
-      // Nothing to fetch, but the object has to be there, and so has the place.
-      try ranges.check(size: try await head(key, options).size, key: key)
-      return ranges.map { _ in .empty }
+    var options = options
+    // Nothing to fetch, or so much that there should be room made only for what there is.
+    if reads.isEmpty || reads.contains(where: { $0.range.length > S3ObjectStore.trustedLength }) {
+      let metadata = try await head(key, options)
+      try ranges.check(size: metadata.size, key: key)
+      options.ifMatch = metadata.etag
     }
+    guard !reads.isEmpty else { return ranges.map { _ in .empty } }
     var blocks: [AlignedBuffer] = []
     var pieces: [Piece] = []
     for read in reads {
-      let length = Int(clamping: read.range.upperBound - read.range.lowerBound)
-      let block = BufferPool.shared.take(length)
+      let block = BufferPool.shared.take(Int(clamping: read.range.length))
       blocks.append(block)
       pieces += cut(read.range, into: block, at: 0)
     }
@@ -28,10 +32,10 @@ extension S3ObjectStore {
     try ranges.check(size: size, key: key)
     var results = [Bytes](repeating: .empty, count: ranges.count)
     for (read, block) in zip(reads, blocks) {
-      let whole = Bytes(block, count: Int(read.range.upperBound - read.range.lowerBound))
+      let whole = Bytes(block, count: Int(clamping: read.range.length))
       for member in read.members {
         let start = Int(ranges[member].lowerBound - read.range.lowerBound)
-        results[member] = whole[start..<start + ranges[member].count]
+        results[member] = whole[start..<start + Int(clamping: ranges[member].length)]
       }
     }
     return results
@@ -49,8 +53,10 @@ extension S3ObjectStore {
     guard !range.isEmpty else {
       return try CollectionOfOne(range).check(size: try await head(key, options).size, key: key)
     }
-    guard offset >= 0, range.count <= target.capacity - offset else {
-      throw ObjectStoreError(.invalidRange, "The block has no room for \(range.count) bytes.", key: key)
+    guard offset >= 0, offset <= target.capacity, range.length <= UInt64(target.capacity - offset) else {
+      // More than there is room for may be more than there is.
+      try CollectionOfOne(range).check(size: try await head(key, options).size, key: key)
+      throw ObjectStoreError(.invalidRange, "The block has no room for \(range.length) bytes.", key: key)
     }
     let size = try await fill(cut(range, into: target, at: offset), key, options)
     try CollectionOfOne(range).check(size: size, key: key)
@@ -78,7 +84,8 @@ extension S3ObjectStore {
   /// Reads pieces of one version to their places.
   ///
   /// - Returns: the object's size.
-  private func fill(_ pieces: [Piece], _ key: ObjectKey, _ options: GetOptions) async throws(ObjectStoreError) -> UInt64 {
+  private func fill(_ pieces: [Piece], _ key: ObjectKey, _ options: GetOptions) async throws(ObjectStoreError) -> UInt64
+  {
     guard let first = pieces.first else { return 0 }
     guard pieces.count > 1 else { return try await fill(first, key, options).size }
     let found = await withTaskGroup(of: Result<ObjectMetadata, ObjectStoreError>.self) { group in
@@ -131,7 +138,7 @@ extension S3ObjectStore {
   {
     var request = S3Request("read", .get, key)
     request.range = piece.range
-    request.target = .fill(piece.place, count: piece.range.count)
+    request.target = .fill(piece.place, count: Int(clamping: piece.range.length))
     request.add(options)
     let response: HTTPResponse
     do throws(S3Failure) {
@@ -140,6 +147,7 @@ extension S3ObjectStore {
       throw error.error
     }
     let head = try ObjectHead(response, key)
+    try S3ObjectStore.checkAny(options, head)
     // What broke in the middle was continued: the last answer is of the rest.
     guard head.range.upperBound == min(piece.range.upperBound, head.metadata.size),
       head.range.lowerBound >= piece.range.lowerBound, piece.range.lowerBound < head.metadata.size
@@ -152,4 +160,8 @@ extension S3ObjectStore {
     }
     return head.metadata
   }
+}
+
+extension Range<UInt64> {
+  var length: UInt64 { upperBound - lowerBound }
 }

@@ -1,4 +1,3 @@
-public import ByteBuffers
 public import ObjectStores
 
 extension S3ObjectStore {
@@ -64,7 +63,7 @@ extension S3ObjectStore {
   }
 
   /// Any version at all is not what a read that wants none may find; servers differ in this.
-  private static func checkAny(_ options: GetOptions, _ head: ObjectHead) throws(ObjectStoreError) {
+  static func checkAny(_ options: GetOptions, _ head: ObjectHead) throws(ObjectStoreError) {
     if options.ifNoneMatch == "*" { try options.check(head.metadata) }
   }
 }

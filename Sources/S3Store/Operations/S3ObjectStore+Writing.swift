@@ -6,7 +6,7 @@ extension S3ObjectStore {
   /// Stores a whole object (PutObject).
   @discardableResult
   public func put(_ key: ObjectKey, _ bytes: Bytes, _ options: PutOptions) async throws(ObjectStoreError) -> PutResult {
-    try await put(key, bytes.isEmpty ? [] : [bytes], options.mode)
+    try await put(key, bytes.count == 0 ? [] : [bytes], options.mode)
   }
 
   /// Opens an object for writing (PutObject, or a multipart upload where there is more than one part).

@@ -9,8 +9,7 @@ internal import Synchronization
 /// Parts grow with their number, so that the 10,000 that are allowed suffice.
 final class S3Writer: ObjectWriter {
   private struct Draft {
-    var waiting: [Bytes] = []
-    var waitingBytes = 0
+    var waiting = WaitingRuns()
     var uploadID: String?
     var parts: [Task<Result<CompleteBody.Part, ObjectStoreError>, Never>] = []
     /// Parts that were awaited.
@@ -51,12 +50,10 @@ final class S3Writer: ObjectWriter {
     var draft = try takeDraft()
     do throws(ObjectStoreError) {
       if Task.isCancelled { throw .cancelled(key) }
-      if bytes.count > 0 {
-        draft.waiting.append(bytes)
-        draft.waitingBytes += bytes.count
-      }
-      while draft.waitingBytes > partSize(draft) {
-        try await send(S3Writer.cut(partSize(draft), from: &draft), &draft)
+      draft.waiting.append(bytes)
+      while draft.waiting.count > partSize(draft) {
+        let body = draft.waiting.take(first: partSize(draft))
+        try await send(body, &draft)
       }
     } catch {
       await end(draft)
@@ -70,11 +67,11 @@ final class S3Writer: ObjectWriter {
     do throws(ObjectStoreError) {
       if Task.isCancelled { throw .cancelled(key) }
       guard draft.uploadID != nil else {
-        let result = try await store.put(key, draft.waiting, options.mode)
+        let result = try await store.put(key, draft.waiting.take(), options.mode)
         state.withLock { $0 = .over }
         return result
       }
-      if draft.waitingBytes > 0 { try await send(S3Writer.cut(draft.waitingBytes, from: &draft), &draft) }
+      if draft.waiting.count > 0 { try await send(draft.waiting.take(), &draft) }
       while !draft.parts.isEmpty { try await awaitPart(&draft) }
       let result = try await complete(draft)
       state.withLock { $0 = .over }
@@ -113,31 +110,17 @@ final class S3Writer: ObjectWriter {
 
   /// Bytes of the next part.
   private func partSize(_ draft: Draft) -> Int {
-    let first = min(max(options.partSize, S3Writer.smallestPart), S3Writer.largestPart)
-    let doublings = (draft.done.count + draft.parts.count) / S3Writer.partsOfOneSize
-    return min(first << min(doublings, 16), S3Writer.largestPart)
+    S3Writer.partSize(first: options.partSize, after: draft.done.count + draft.parts.count)
   }
 
-  /// Takes the first bytes that wait.
-  private static func cut(_ count: Int, from draft: inout Draft) -> [Bytes] {
-    var left = count
-    var taken: [Bytes] = []
-    var next = 0
-    while left > 0, next < draft.waiting.count {
-      let run = draft.waiting[next]
-      if run.count <= left {
-        taken.append(run)
-        left -= run.count
-        next += 1
-      } else {
-        taken.append(run[0..<left])
-        draft.waiting[next] = run[left..<run.count]
-        left = 0
-      }
-    }
-    draft.waiting.removeFirst(next)
-    draft.waitingBytes -= count - left
-    return taken
+  /// Bytes of a part.
+  ///
+  /// - Parameters:
+  ///   - first: those of the first one, as wished for.
+  ///   - number: parts before it.
+  static func partSize(first: Int, after number: Int) -> Int {
+    let size = min(max(first, smallestPart), largestPart)
+    return min(size << (number / partsOfOneSize), largestPart)
   }
 
   /// Begins to send a part; waits while there are many on their way.

@@ -1,3 +1,5 @@
+internal import ObjectStores
+
 /// How one sending of a request ended.
 struct Attempt {
   /// What went wrong, and what that calls for.

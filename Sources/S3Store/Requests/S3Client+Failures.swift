@@ -14,10 +14,18 @@ extension S3Client {
     case .tls:
       cause = .final
       let advice = "check the endpoint's name, or name the file of certificates to trust"
-      found = ObjectStoreError(.configuration, "No safe connection to \(place): \(error.message); \(advice).", key: request.key)
+      found = ObjectStoreError(
+        .configuration,
+        "No safe connection to \(place): \(error.message); \(advice).",
+        key: request.key
+      )
     case .invalid:
       cause = .final
-      found = ObjectStoreError(.configuration, "The request cannot be sent to \(place): \(error.message).", key: request.key)
+      found = ObjectStoreError(
+        .configuration,
+        "The request cannot be sent to \(place): \(error.message).",
+        key: request.key
+      )
     case .unreachable:
       cause = .passing
       let advice = "check the endpoint and the network"
@@ -63,13 +71,15 @@ extension S3Client {
     case (501, _): return .final
     case (500..., _), (408, _), (_, "RequestTimeout"), (_, "InternalError"): return .passing
     case (409, "ConditionalRequestConflict"), (409, "OperationAborted"): return .passing
-    case (300..<400, _) where status != 304, (400, "AuthorizationHeaderMalformed"), (400, "IllegalLocationConstraintException"):
+    case (300..<400, _) where status != 304, (400, "AuthorizationHeaderMalformed"),
+      (400, "IllegalLocationConstraintException"):
       return place(answer, response) ? .corrected : .final
     case (_, "ExpiredToken"), (_, "TokenRefreshRequired"), (_, "InvalidToken"):
       guard let keys else { return .final }
       credentials.reject(keys)
       return .corrected
-    case (403, "RequestTimeTooSkewed"), (403, _) where request.method == .head:
+    case (403, "RequestTimeTooSkewed"),
+      (403, _) where request.method == .head:
       let time = answer?.serverTime ?? response.header("date").flatMap { DateForms.parseHTTP($0) }
       return time.map { learnClock($0) } == true ? .corrected : .final
     case (400, "") where request.method == .head:
@@ -118,7 +128,8 @@ extension S3Client {
     case (304, _): return ObjectStoreError(.notModified, "The object has not changed.", key: request.key)
     case (404, "NoSuchBucket"): return make(.notFound, "There is no \(bucket); check its name and the endpoint.")
     case (404, "NoSuchUpload"): return make(.notFound, "The upload is not there any more; write the object anew.")
-    case (404, _): return make(.notFound, request.key == nil ? "There is no \(bucket)." : "There is no such object in \(bucket).")
+    case (404, _):
+      return make(.notFound, request.key == nil ? "There is no \(bucket)." : "There is no such object in \(bucket).")
     case (412, _), (409, "ConditionalRequestConflict"):
       return make(.preconditionFailed, "The object is another version; read it anew.")
     case (416, _): return make(.invalidRange, "The range lies outside the object; ask for less.")
@@ -126,12 +137,14 @@ extension S3Client {
     case (501, _), (405, _): return make(.unsupported, "The store cannot do this.")
     case (_, "ExpiredToken"), (_, "InvalidToken"), (_, "InvalidAccessKeyId"), (_, "SignatureDoesNotMatch"), (401, _):
       return make(.unauthenticated, "The keys from \(credentials.sourceName) were refused; check them.")
-    case (403, "RequestTimeTooSkewed"): return make(.configuration, "The clocks differ too much; set this machine's clock.")
+    case (403, "RequestTimeTooSkewed"):
+      return make(.configuration, "The clocks differ too much; set this machine's clock.")
     case (403, _):
       return make(.permissionDenied, "The keys from \(credentials.sourceName) may not \(request.action) in \(bucket).")
     case (300..<400, _): return make(.configuration, "The \(bucket) is elsewhere; set the endpoint and the region.")
     case (408, _), (_, "RequestTimeout"): return make(.timeout, "The store waited too long for the request.")
-    case (_, "BadDigest"), (_, "XAmzContentSHA256Mismatch"): return make(.integrity, "The store received other bytes than were sent.")
+    case (_, "BadDigest"), (_, "XAmzContentSHA256Mismatch"):
+      return make(.integrity, "The store received other bytes than were sent.")
     case (_, "KeyTooLongError"): return make(.invalidKey, "The key is too long; 1,024 bytes are allowed.")
     case (500..., _): return make(.server, "The store failed to \(request.action).")
     default: return make(.server, "The store refused to \(request.action).")

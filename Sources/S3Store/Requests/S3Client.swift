@@ -19,7 +19,7 @@ final class S3Client: Sendable {
   let credentials: CredentialCache
   let limit: AdaptiveLimit
   let signer = SigV4Signer()
-  private let engine: CurlEngine
+  let engine: CurlEngine
   private let settings: HTTPSettings
   private let learned: Mutex<Learned>
 

@@ -1,0 +1,45 @@
+import ByteBuffers
+import ObjectStores
+import Testing
+
+@testable import S3Store
+
+/// Many requests at once: connections are used again, and a store that asks for fewer gets fewer.
+@Suite("Load on S3", .enabled(if: TestServer.endpoint != nil, TestServer.message), .serialized)
+struct S3LoadTests {
+  @Test("47: a gateway that answers SlowDown is asked less, and in the end everything is done")
+  func slowDown() async throws {
+    let bucket = try await TestServer.bucket()
+    let store = try TestServer.same(bucket) { configuration in
+      configuration.endpoint = TestServer.value("SLOW_ENDPOINT")
+      configuration.concurrency = 32
+    }
+    try await withThrowingTaskGroup(of: Void.self) { group in
+      for number in 0..<200 {
+        group.addTask { try await store.put(ObjectKey("key-\(number)"), Bytes(utf8: "x"), PutOptions()) }
+      }
+      try await group.waitForAll()
+    }
+    #expect(try await bucket.list(ListRequest()).objects.count == 200)
+    #expect(store.client.retries > 0)
+    #expect(store.client.limit.limit < 32)
+    #expect(store.client.limit.running == 0)
+  }
+
+  @Test("56: many requests take no more connections than may be under way")
+  func connections() async throws {
+    let bucket = try await TestServer.bucket()
+    let store = try TestServer.same(bucket) { $0.concurrency = 8 }
+    try await store.put("key", Bytes(utf8: "x"), PutOptions())
+    let before = store.client.engine.counts
+    try await withThrowingTaskGroup(of: Void.self) { group in
+      for _ in 0..<400 {
+        group.addTask { _ = try await store.getRange("key", 0..<1) }
+      }
+      try await group.waitForAll()
+    }
+    let after = store.client.engine.counts
+    #expect(after.started - before.started >= 400)
+    #expect(after.connected - before.connected <= 8)
+  }
+}
