@@ -91,7 +91,7 @@ struct ProxiedAnswer: Sendable {
 
 /// What becomes of a request.
 ///
-/// Numbers of bytes are those of the answer's body on the wire; they are cut so that at least one byte of a body is missing.
+/// Numbers of bytes are those of the answer's body on the wire; they are cut so that at least one byte is missing.
 enum Fault: Sendable {
   /// Passed on, and its answer passed back.
   case pass
@@ -105,9 +105,9 @@ enum Fault: Sendable {
   case resetInBody(after: Int)
   /// Passed on; the answer's head and so many bytes, and then an orderly end.
   case shortBody(after: Int)
-  /// Passed on; the answer's head and so many bytes, the rest after a time, or with nil when ``FaultProxy/release()`` is called.
+  /// Passed on; the answer's head and so many bytes, the rest after a time, or with nil at ``FaultProxy/release()``.
   case stallInBody(after: Int, for: Duration?)
-  /// Passed on; the answer after a time, or with nil when ``FaultProxy/release()`` is called.
+  /// Passed on; the answer after a time, or with nil at ``FaultProxy/release()``.
   case delay(Duration?)
   /// Passed on and back, and then the connection is closed without notice.
   case closeAfterAnswer

@@ -3,10 +3,11 @@ import Synchronization
 
 /// A proxy on loopback that does to requests and answers what a network does, and a server that is hard to come by.
 ///
-/// Requests go on as they came, with the client's header `Host`: signatures stay right. It speaks HTTP/1.1 in plain, with
-/// connections that are kept; each client's connection has a thread and at most one connection to the server.
+/// Requests go on as they came, with the client's header `Host`: signatures stay right. It speaks HTTP/1.1 in plain,
+/// with connections that are kept; each client's connection has a thread and at most one connection to the server.
 ///
-/// What happens to a request is settled when its head has come: by the first rule that matches, else by chance, else it is passed.
+/// What happens to a request is settled when its head has come: by the first rule that matches, else by chance, else it
+/// is passed.
 final class FaultProxy: Sendable {
   struct Counters: Sendable {
     var requests = 0

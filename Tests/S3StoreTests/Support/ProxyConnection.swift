@@ -187,7 +187,8 @@ struct ProxyConnection {
     throw ConnectionEnded()
   }
 
-  /// Answers in place of the server: after all of the request, or at once and with the end when the client waits to be asked for the body.
+  /// Answers in place of the server: after all of the request, or at once, and with the end of the connection, when the
+  /// client waits to be asked for the body.
   private mutating func reply(_ answer: ProxiedAnswer, to request: ProxiedRequest) throws(ConnectionEnded) -> Bool {
     var answer = answer
     if request.header("Expect") == nil { try takeBody(request.head) { _ in } } else { answer.closes = true }
