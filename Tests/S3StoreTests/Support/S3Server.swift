@@ -12,6 +12,11 @@ struct S3Server: Sendable {
   let slowEndpoint: String
   /// Takes session tokens, and knows wrong keys only by `AccessDenied`.
   let stsEndpoint: String
+  let bucket: String
+  /// Has a dot in its name, which no certificate goes by.
+  let dottedBucket: String
+  /// Belongs to the other user.
+  let otherBucket: String
   let accessKey: String
   let secretKey: String
   /// Those of a user that may do nothing with the first one's buckets.
@@ -34,6 +39,9 @@ struct S3Server: Sendable {
     otherCA = value("OTHER_CA")
     slowEndpoint = value("SLOW_ENDPOINT")
     stsEndpoint = value("STS_ENDPOINT")
+    bucket = value("BUCKET")
+    dottedBucket = value("DOTTED_BUCKET")
+    otherBucket = value("OTHER_BUCKET")
     accessKey = value("ACCESS_KEY")
     secretKey = value("SECRET_KEY")
     otherAccessKey = value("OTHER_ACCESS_KEY")
