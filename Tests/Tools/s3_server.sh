@@ -144,6 +144,10 @@ add_user() {
     --caps='user-policy=*;roles=*' >"$folder/user-$1.log" 2>&1 || complain "the user $1 could not be added"
 }
 
+make_buckets() {
+  "$python" "$here/s3_session.py" buckets "http://127.0.0.1:$plain_port" "$@" || complain "the buckets could not be made: ${*:3}"
+}
+
 # The temporary credentials come from the server itself; the file appears whole.
 write_environment() {
   cat >"$folder/environment.new" <<TEXT
@@ -153,6 +157,9 @@ BACKFILL_S3_CA=$folder/ca.pem
 BACKFILL_S3_OTHER_CA=$folder/other-ca.pem
 BACKFILL_S3_SLOW_ENDPOINT=http://127.0.0.1:$slow_port
 BACKFILL_S3_STS_ENDPOINT=http://127.0.0.1:$sts_port
+BACKFILL_S3_BUCKET=backfill-tests
+BACKFILL_S3_DOTTED_BUCKET=backfill.tests
+BACKFILL_S3_OTHER_BUCKET=backfill-other
 BACKFILL_S3_ACCESS_KEY=$access_key
 BACKFILL_S3_SECRET_KEY=$secret_key
 BACKFILL_S3_OTHER_ACCESS_KEY=$other_access_key
@@ -185,6 +192,8 @@ start_once() {
   done
   wait "${users[@]}" || return 1
   "$python" "$here/s3_session.py" wait 60 "http://127.0.0.1:"{"$plain_port","$slow_port","$sts_port"} || complain 'a gateway did not answer' || return 1
+  make_buckets "$access_key" "$secret_key" backfill-tests backfill.tests || return 1
+  make_buckets "$other_access_key" "$other_secret_key" backfill-other || return 1
   write_environment
 }
 

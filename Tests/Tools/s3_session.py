@@ -1,4 +1,4 @@
-"""What Tests/Tools/s3_server.sh needs of the network: free ports, waiting for a gateway, and temporary credentials.
+"""What Tests/Tools/s3_server.sh needs of the network: free ports, waiting for a gateway, buckets, and temporary credentials.
 
 Only Python's standard library; requests are signed by hand (AWS Signature Version 4, as its documentation says).
 """
@@ -54,7 +54,7 @@ def keyed(key, text):
     return hmac.new(key, text.encode(), hashlib.sha256).digest()
 
 
-def signed_headers(host, body, service, access_key, secret_key):
+def signed_headers(method, host, path, body, service, access_key, secret_key):
     now = datetime.datetime.now(datetime.timezone.utc).strftime("%Y%m%dT%H%M%SZ")
     digest = hashlib.sha256(body.encode()).hexdigest()
     headers = {
@@ -64,7 +64,7 @@ def signed_headers(host, body, service, access_key, secret_key):
         "x-amz-date": now,
     }
     names = ";".join(headers)
-    canonical = "\n".join(["POST", "/", "", *(f"{name}:{value}" for name, value in headers.items()), "", names, digest])
+    canonical = "\n".join([method, path, "", *(f"{name}:{value}" for name, value in headers.items()), "", names, digest])
     scope = f"{now[:8]}/us-east-1/{service}/aws4_request"
     to_sign = "\n".join(["AWS4-HMAC-SHA256", now, scope, hashlib.sha256(canonical.encode()).hexdigest()])
     key = ("AWS4" + secret_key).encode()
@@ -75,17 +75,25 @@ def signed_headers(host, body, service, access_key, secret_key):
     return headers
 
 
-def call(endpoint, service, access_key, secret_key, **form):
-    body = urllib.parse.urlencode(form)
+def send(method, endpoint, path, body, service, access_key, secret_key):
     host = urllib.parse.urlsplit(endpoint).netloc
     connection = http.client.HTTPConnection(host, timeout=20)
-    connection.request("POST", "/", body, signed_headers(host, body, service, access_key, secret_key))
+    connection.request(method, path, body, signed_headers(method, host, path, body, service, access_key, secret_key))
     answer = connection.getresponse()
     text = answer.read().decode()
     connection.close()
     if answer.status != 200:
-        sys.exit(f"{form['Action']} was answered by {answer.status}: {text[:300]}")
+        sys.exit(f"{method} {path} {body[:60]} was answered by {answer.status}: {text[:300]}")
     return text
+
+
+def call(endpoint, service, access_key, secret_key, **form):
+    return send("POST", endpoint, "/", urllib.parse.urlencode(form), service, access_key, secret_key)
+
+
+def make_buckets(endpoint, access_key, secret_key, *names):
+    for name in names:
+        send("PUT", endpoint, "/" + name, "", "s3", access_key, secret_key)
 
 
 def session(endpoint, user, access_key, secret_key):
@@ -107,6 +115,8 @@ def main(command, *arguments):
         print(*free_ports(int(arguments[0])))
     elif command == "wait":
         wait(float(arguments[0]), arguments[1:])
+    elif command == "buckets":
+        make_buckets(*arguments)
     elif command == "session":
         session(*arguments)
     else:
