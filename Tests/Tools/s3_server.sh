@@ -13,7 +13,8 @@ memory   prints the resident memory of each process
 
 Four listeners over the same buckets: plain HTTP and TLS of one gateway, a gateway that answers 503 SlowDown to a third request at a time,
 and one that takes session tokens.  The host in a request is an address, s3.localhost or, for virtual-host style, BUCKET.s3.localhost: any
-other name would be taken for a bucket's.  Needs the Debian packages radosgw, ceph-mon, ceph-osd, ceph-common and openssl, and Python 3;
+other name would be taken for a bucket's.  There are two users, the second of whom may do nothing with the first one's buckets; two
+buckets of the first, one with a dot in its name, and one of the second.  Needs the Debian packages radosgw, ceph-mon, ceph-osd, ceph-common and openssl, and Python 3;
 any user may run it.  BACKFILL_PYTHON: the Python, if not python3.
 TEXT
 }
