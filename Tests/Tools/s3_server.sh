@@ -13,7 +13,8 @@ memory   prints the resident memory of each process
 
 Four listeners over the same buckets: plain HTTP and TLS of one gateway, a gateway that answers 503 SlowDown to a third request at a time,
 and one that takes session tokens.  The host in a request is an address, s3.localhost or, for virtual-host style, BUCKET.s3.localhost: any
-other name would be taken for a bucket's.  Needs the Debian packages radosgw, ceph-mon, ceph-osd, ceph-common and openssl, and Python 3;
+other name would be taken for a bucket's.  There are two users, the second of whom may do nothing with the first one's buckets; two
+buckets of the first, one with a dot in its name, and one of the second.  Needs the Debian packages radosgw, ceph-mon, ceph-osd, ceph-common and openssl, and Python 3;
 any user may run it.  BACKFILL_PYTHON: the Python, if not python3.
 TEXT
 }
@@ -60,7 +61,8 @@ make_certificates() {
     -extfile <(echo "$names") -out "$folder/server.pem"
 }
 
-# Nothing is replicated, signed between the daemons, written to disk, or listens elsewhere than on loopback.
+# Nothing is replicated, signed between the daemons, written to disk, or listens elsewhere than on loopback; nor does anybody note what
+# each operation did, which would be a tenth of all work.
 write_configuration() {
   cat >"$CEPH_CONF" <<TEXT
 [global]
@@ -87,6 +89,14 @@ osd_pool_default_pg_autoscale_mode = off
 osd_crush_chooseleaf_type = 0
 mon_allow_pool_size_one = true
 mon_max_pg_per_osd = 1000
+debug_ms = 0/0
+debug_mon = 0/0
+debug_paxos = 0/0
+debug_osd = 0/0
+debug_objclass = 0/0
+debug_objecter = 0/0
+debug_rgw = 0/0
+osd_enable_op_tracker = false
 [mon]
 mon_data = $folder/mon
 mon_data_avail_crit = 1
