@@ -25,7 +25,8 @@ let package = Package(
     .library(name: "BackfillConformance", targets: ["BackfillConformance"]),
   ],
   dependencies: [
-    .package(url: "https://github.com/apple/swift-crypto.git", from: "4.5.2")
+    .package(url: "https://github.com/apple/swift-crypto.git", from: "4.5.2"),
+    .package(url: "https://github.com/apple/swift-metrics.git", from: "2.13.0"),
   ],
   targets: [
     .systemLibrary(name: "CLinux"),
@@ -44,7 +45,11 @@ let package = Package(
       swiftSettings: settings
     ),
     .target(name: "ParquetFoundation", dependencies: ["Parquet"], swiftSettings: settings),
-    .target(name: "ObjectStores", dependencies: ["ByteBuffers", "CLinux"], swiftSettings: settings),
+    .target(
+      name: "ObjectStores",
+      dependencies: ["ByteBuffers", "CLinux", .product(name: "CoreMetrics", package: "swift-metrics")],
+      swiftSettings: settings
+    ),
     .target(
       name: "S3Store",
       dependencies: ["ByteBuffers", "CCurl", "ObjectStores", .product(name: "Crypto", package: "swift-crypto")],
@@ -79,7 +84,11 @@ let package = Package(
     ),
     .testTarget(
       name: "ObjectStoresTests",
-      dependencies: ["BackfillConformance", "ByteBuffers", "ObjectStores"],
+      dependencies: [
+        "BackfillConformance", "ByteBuffers", "ObjectStores",
+        .product(name: "CoreMetrics", package: "swift-metrics"),
+        .product(name: "MetricsTestKit", package: "swift-metrics"),
+      ],
       swiftSettings: settings
     ),
     .testTarget(
