@@ -48,15 +48,21 @@ struct SignedHeaders {
   /// Writes a value without blanks at its ends, and with one for each run of them inside.
   private static func write(value: String, to text: inout [UInt8]) {
     let start = text.count
-    var isBlank = false
-    for byte in value.utf8 {
-      if byte == UInt8(ascii: " ") || byte == UInt8(ascii: "\t") {
-        isBlank = true
-      } else {
-        if isBlank, text.count > start { text.append(UInt8(ascii: " ")) }
-        isBlank = false
-        text.append(byte)
+    // Word by word over the bytes themselves: tokens are a kilobyte and more.
+    var value = value
+    value.withUTF8 { bytes in
+      var place = 0
+      while place < bytes.count {
+        let begin = place
+        while place < bytes.count, !isBlank(bytes[place]) { place += 1 }
+        if place > begin {
+          if text.count > start { text.append(UInt8(ascii: " ")) }
+          text.append(contentsOf: UnsafeBufferPointer(rebasing: bytes[begin..<place]))
+        }
+        place += 1
       }
     }
   }
+
+  private static func isBlank(_ byte: UInt8) -> Bool { byte == UInt8(ascii: " ") || byte == UInt8(ascii: "\t") }
 }
