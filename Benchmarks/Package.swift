@@ -23,6 +23,7 @@ let package = Package(
         .product(name: "MilvusStorage", package: "swift-backfill"),
         .product(name: "ObjectStores", package: "swift-backfill"),
         .product(name: "Parquet", package: "swift-backfill"),
+        .product(name: "S3Store", package: "swift-backfill"),
       ],
       swiftSettings: settings
     )

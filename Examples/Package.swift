@@ -22,6 +22,7 @@ let package = Package(
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
         .product(name: "Backfill", package: "swift-backfill"),
         .product(name: "Crypto", package: "swift-crypto"),
+        .product(name: "S3Store", package: "swift-backfill"),
       ],
       swiftSettings: settings
     ),
@@ -32,7 +33,10 @@ let package = Package(
     ),
     .executableTarget(
       name: "milvus-backfill",
-      dependencies: ["CommandLineSupport", .product(name: "ArgumentParser", package: "swift-argument-parser")],
+      dependencies: [
+        "CommandLineSupport", .product(name: "ArgumentParser", package: "swift-argument-parser"),
+        .product(name: "S3Store", package: "swift-backfill"),
+      ],
       swiftSettings: settings
     ),
   ],

@@ -5,7 +5,7 @@ import Testing
 @testable import S3Store
 
 /// How the store gets at a bucket: keys, addresses, TLS.
-@Suite("Access to S3", .enabled(if: TestServer.endpoint != nil, TestServer.message))
+@Suite("Access to S3", .needsS3Server)
 struct S3AccessTests {
   private func expectRefusal(
     _ store: S3ObjectStore,
@@ -72,21 +72,23 @@ struct S3AccessTests {
   func tls() async throws {
     let bucket = try await TestServer.bucket()
     try await bucket.put("a", Bytes(utf8: "content"), PutOptions())
-    let endpoint = TestServer.value("TLS_ENDPOINT")
+    let endpoint = TestServer.server?.tlsEndpoint
     let safe = try TestServer.same(bucket) { configuration in
       configuration.endpoint = endpoint
-      configuration.certificateAuthorityFile = TestServer.value("CA")
+      configuration.certificateAuthorityFile = TestServer.server?.ca
     }
     #expect(try await safe.read("a").1.array == Array("content".utf8))
     try await safe.put("b", Bytes(utf8: "over TLS"), PutOptions())
     #expect(try await bucket.read("b").1.array == Array("over TLS".utf8))
-    for file in [nil, TestServer.value("OTHER_CA")] {
+    for file in [nil, TestServer.server?.otherCA] {
       let store = try TestServer.same(safe) { $0.certificateAuthorityFile = file }
       _ = try await expectRefusal(store, [.configuration]) { (store) throws(ObjectStoreError) in
         _ = try await store.head("a", GetOptions())
       }
     }
-    let wrongHost = try TestServer.same(safe) { $0.endpoint = endpoint?.replacing("s3.localhost", with: "wrong.localhost") }
+    let wrongHost = try TestServer.same(safe) {
+      $0.endpoint = endpoint?.replacing("s3.localhost", with: "wrong.localhost")
+    }
     _ = try await expectRefusal(wrongHost, [.configuration]) { (store) throws(ObjectStoreError) in
       _ = try await store.head("a", GetOptions())
     }
@@ -96,7 +98,7 @@ struct S3AccessTests {
   func sessionToken() async throws {
     let bucket = try await TestServer.bucket()
     let store = try TestServer.same(bucket) { configuration in
-      configuration.endpoint = TestServer.value("STS_ENDPOINT")
+      configuration.endpoint = TestServer.server?.stsEndpoint
       configuration.credentials = StaticCredentials(TestServer.temporaryKeys)
     }
     try await store.put("a", Bytes(utf8: "content"), PutOptions())

@@ -4,7 +4,7 @@ import Testing
 
 @testable import S3Store
 
-@Suite("S3 keeps the contract", .enabled(if: TestServer.endpoint != nil, TestServer.message))
+@Suite("S3 keeps the contract", .needsS3Server)
 struct S3ConformanceTests {
   @Test("The S3 store keeps the contract", arguments: ObjectStoreConformance.scenarios)
   func contract(_ scenario: ObjectStoreConformance.Scenario) async throws {

@@ -5,13 +5,13 @@ import Testing
 @testable import S3Store
 
 /// Many requests at once: connections are used again, and a store that asks for fewer gets fewer.
-@Suite("Load on S3", .enabled(if: TestServer.endpoint != nil, TestServer.message), .serialized)
+@Suite("Load on S3", .needsS3Server, .serialized)
 struct S3LoadTests {
   @Test("47: a gateway that answers SlowDown is asked less, and in the end everything is done")
   func slowDown() async throws {
     let bucket = try await TestServer.bucket()
     let store = try TestServer.same(bucket) { configuration in
-      configuration.endpoint = TestServer.value("SLOW_ENDPOINT")
+      configuration.endpoint = TestServer.server?.slowEndpoint
       configuration.concurrency = 32
     }
     try await withThrowingTaskGroup(of: Void.self) { group in

@@ -5,7 +5,7 @@ import Testing
 @testable import S3Store
 
 /// What is peculiar to writing to S3: uploads in parts, copies in parts, deletions by the thousand.
-@Suite("Writing to S3", .enabled(if: TestServer.endpoint != nil, TestServer.message))
+@Suite("Writing to S3", .needsS3Server)
 struct S3WritingTests {
   private func uploads(_ store: S3ObjectStore) async throws -> Int {
     var request = S3Request("list uploads", .get, nil)

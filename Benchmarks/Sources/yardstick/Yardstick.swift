@@ -14,6 +14,6 @@ struct Yardstick: AsyncParsableCommand {
         swift run -c release yardstick job --data data --out out --mode coalesce
         python3 Tools/bench_job.py --engine own --data data/job --out out --mode coalesce
       """,
-    subcommands: [ColumnsCommand.self, JobCommand.self, MemoryCommand.self, TinyCommand.self]
+    subcommands: [ColumnsCommand.self, JobCommand.self, MemoryCommand.self, TinyCommand.self, S3Command.self]
   )
 }

@@ -1,15 +1,20 @@
 public import Backfill
 internal import Glibc
+internal import S3Store
 
-/// Locations as users write them: `file:///path`, a plain path, or a scheme that the resolver knows.
+/// Locations as users write them: `file:///path`, a plain path, `s3://bucket/key` or `s3a://bucket/key`.
 public struct Locations: Sendable {
   private let resolver: StoreResolver
 
-  /// Creates locations of local files.
-  public init() {
+  /// Creates locations of local files and of S3.
+  ///
+  /// - Parameter s3: how S3 is spoken to.
+  public init(_ s3: S3Settings) throws {
     var options = LocalStoreOptions()
     options.createRoot = false
-    resolver = StoreResolver(localOptions: options)
+    var resolver = StoreResolver(localOptions: options)
+    resolver.registerS3(try s3.template())
+    self.resolver = resolver
   }
 
   /// Opens an object for reading.

@@ -40,7 +40,7 @@ struct DumpCommand: ProgramCommand {
 
   func perform(_ console: Console) async throws -> ProgramExit {
     var reader = ConfigurationReader()
-    collection.apply(to: &reader)
+    try collection.apply(to: &reader)
     let configuration = try reader.finishCollection()
     let stored = try await StoredCollection(opening: configuration)
     let found = try stored.segment(segment)

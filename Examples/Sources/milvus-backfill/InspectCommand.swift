@@ -19,7 +19,7 @@ struct InspectCommand: ProgramCommand {
 
   func perform(_ console: Console) async throws -> ProgramExit {
     var reader = ConfigurationReader()
-    collection.apply(to: &reader)
+    try collection.apply(to: &reader)
     let configuration = try reader.finishCollection()
     let stored = try await StoredCollection(opening: configuration)
     var inspections: [SegmentInspection] = []

@@ -1,5 +1,7 @@
 import ArgumentParser
 import Backfill
+import CommandLineSupport
+import S3Store
 
 /// What is joined, how, and where it goes.
 struct JoinOptions: ParsableArguments {
@@ -54,7 +56,14 @@ struct JoinOptions: ParsableArguments {
   @Option(help: "Resume this plan and no other.")
   var resume: String?
 
-  func apply(to reader: inout ConfigurationReader) {
+  @OptionGroup(title: "S3 of the new values") var source: SourceOptions
+
+  func apply(to reader: inout ConfigurationReader) throws {
+    if let settings = source.settings {
+      var resolver = reader.configuration.resolver
+      resolver.registerS3(try settings.template())
+      reader.configuration.inputResolver = resolver
+    }
     reader.configuration.input = parquet
     reader.configuration.mode = reader.choice(mode, "--mode", default: .coalesce)
     reader.configuration.columnMapping = reader.mapping(columnMapping)

@@ -19,8 +19,8 @@ struct PlanCommand: ProgramCommand {
 
   func perform(_ console: Console) async throws -> ProgramExit {
     var reader = ConfigurationReader()
-    collection.apply(to: &reader)
-    join.apply(to: &reader)
+    try collection.apply(to: &reader)
+    try join.apply(to: &reader)
     let plan = try await MilvusBackfill.plan(try reader.finish()).get()
     if console.options.json {
       try console.write(plan.json)

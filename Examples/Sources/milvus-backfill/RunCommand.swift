@@ -27,8 +27,8 @@ struct RunCommand: ProgramCommand {
 
   func perform(_ console: Console) async throws -> ProgramExit {
     var reader = ConfigurationReader()
-    collection.apply(to: &reader)
-    join.apply(to: &reader)
+    try collection.apply(to: &reader)
+    try join.apply(to: &reader)
     let configuration = try reader.finish()
     let display = ProgressDisplay(console)
     let outcome = await MilvusBackfill.run(configuration) { display.show($0) }

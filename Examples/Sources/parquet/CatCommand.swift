@@ -47,6 +47,7 @@ struct CatCommand: ProgramCommand {
   var canonical = false
 
   @OptionGroup var limits: LimitOptions
+  @OptionGroup(title: "S3") var s3: S3Options
   @OptionGroup var common: CommonOptions
 
   func validate() throws {
@@ -55,7 +56,7 @@ struct CatCommand: ProgramCommand {
   }
 
   func perform(_ console: Console) async throws -> ProgramExit {
-    let (_, reader) = try await openFile(file, limits)
+    let (_, reader) = try await openFile(file, s3, limits)
     let schema = reader.metadata.schema
     let fields = try selected(schema)
     var printer = try makePrinter(schema, fields, console)

@@ -37,11 +37,12 @@ struct CopyCommand: ProgramCommand {
   var overwrite = false
 
   @OptionGroup var limits: LimitOptions
+  @OptionGroup(title: "S3") var s3: S3Options
   @OptionGroup var common: CommonOptions
 
   func perform(_ console: Console) async throws -> ProgramExit {
     let start = ContinuousClock.now
-    let (source, reader) = try await openFile(input, limits, threads: writing.threads)
+    let (source, reader) = try await openFile(input, s3, limits, threads: writing.threads)
     let metadata = reader.metadata
     let all = Array(metadata.schema.fields.indices)
     let fields = try columns.map { try fieldIndices($0, metadata.schema, file: input) } ?? all
@@ -77,7 +78,7 @@ struct CopyCommand: ProgramCommand {
     _ properties: WriterProperties,
     _ console: Console
   ) async throws -> WrittenFile {
-    let (store, key) = try Locations().target(output)
+    let (store, key) = try Locations(s3.settings).target(output)
     if !overwrite, try await store.headIfPresent(key) != nil { throw exists }
     let object: any ObjectWriter
     do {

@@ -22,10 +22,11 @@ struct MetaCommand: ProgramCommand {
   @Flag(help: "List the pages of every column chunk and their indexes too.")
   var pages = false
 
+  @OptionGroup(title: "S3") var s3: S3Options
   @OptionGroup var common: CommonOptions
 
   func perform(_ console: Console) async throws -> ProgramExit {
-    let (source, reader) = try await openFile(file)
+    let (source, reader) = try await openFile(file, s3)
     var report: any MetaReport = common.json ? MetaJSON() : MetaText()
     let metadata = reader.metadata
     report.begin(metadata, size: source.size)

@@ -44,10 +44,11 @@ struct LimitOptions: ParsableArguments {
 /// Opens a file that a user named.
 func openFile(
   _ location: String,
+  _ s3: S3Options,
   _ limits: LimitOptions? = nil,
   threads: Int = 1
 ) async throws -> (source: ObjectSource, reader: any ParquetFileReader) {
-  let source = try await Locations().object(location)
+  let source = try await Locations(s3.settings).object(location)
   do {
     var options = limits?.readerOptions ?? ReaderOptions()
     options.threads = threads

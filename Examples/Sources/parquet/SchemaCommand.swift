@@ -17,10 +17,11 @@ struct SchemaCommand: ProgramCommand {
   @Argument(help: "The file.")
   var file: String
 
+  @OptionGroup(title: "S3") var s3: S3Options
   @OptionGroup var common: CommonOptions
 
   func perform(_ console: Console) async throws -> ProgramExit {
-    let (_, reader) = try await openFile(file)
+    let (_, reader) = try await openFile(file, s3)
     let schema = reader.metadata.schema
     guard common.json else {
       try console.print(schema.description)

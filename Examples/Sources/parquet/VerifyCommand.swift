@@ -27,10 +27,11 @@ struct VerifyCommand: ProgramCommand {
   var file: String
 
   @OptionGroup var limits: LimitOptions
+  @OptionGroup(title: "S3") var s3: S3Options
   @OptionGroup var common: CommonOptions
 
   func perform(_ console: Console) async throws -> ProgramExit {
-    let source = try await Locations().object(file)
+    let source = try await Locations(s3.settings).object(file)
     let result: ParquetVerification.Result
     let progress = console.progress("verifying", total: Int64(source.size), unit: .bytes)
     defer { progress.finish() }

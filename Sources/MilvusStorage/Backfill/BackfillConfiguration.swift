@@ -76,6 +76,8 @@ public struct BackfillConfiguration: Sendable {
 
   /// How locations become stores.
   public var resolver = StoreResolver()
+  /// The same for the new values, which may be in a store with other keys; nil where ``resolver`` knows them too.
+  public var inputResolver: StoreResolver?
   /// How Parquet is read and written.
   public var codec: any ParquetCodec = NativeParquetCodec()
 

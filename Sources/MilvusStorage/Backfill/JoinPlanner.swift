@@ -12,7 +12,7 @@ struct JoinPlanner {
     let collection = try await StoredCollection(opening: configuration)
     let (root, schema) = (collection.store, collection.schema)
     let (output, isOutputMissing) = try openOutput(root)
-    let inputs = try await InputObject.find(configuration.input, configuration.resolver)
+    let inputs = try await InputObject.find(configuration.input, configuration.inputResolver ?? configuration.resolver)
     let (files, columns) = try await openInputs(inputs, schema)
     let targets = columns.values.map(\.field)
     let builder = JoinTaskBuilder(

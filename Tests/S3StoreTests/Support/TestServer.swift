@@ -1,26 +1,20 @@
-import Glibc
 import ObjectStores
-import Testing
 
 @testable import S3Store
 
-/// The S3 server of the tests, as Tests/run started it.
+/// Buckets of the server that the tests go by.
 enum TestServer {
-  static func value(_ name: String) -> String? { getenv("BACKFILL_S3_" + name).map { String(cString: $0) } }
-
-  static var endpoint: String? { value("ENDPOINT") }
+  static let server = S3Server.current
 
   static var keys: S3Credentials {
-    S3Credentials(accessKeyID: value("ACCESS_KEY") ?? "", secretAccessKey: value("SECRET_KEY") ?? "")
+    S3Credentials(accessKeyID: server?.accessKey ?? "", secretAccessKey: server?.secretKey ?? "")
   }
-
-  static let message: Comment = "no S3 server: BACKFILL_S3_ENDPOINT is not set; Tests/run starts one"
 
   static var temporaryKeys: S3Credentials {
     S3Credentials(
-      accessKeyID: value("TEMPORARY_ACCESS_KEY") ?? "",
-      secretAccessKey: value("TEMPORARY_SECRET_KEY") ?? "",
-      sessionToken: value("TEMPORARY_TOKEN")
+      accessKeyID: server?.temporaryAccessKey ?? "",
+      secretAccessKey: server?.temporarySecretKey ?? "",
+      sessionToken: server?.temporaryToken
     )
   }
 
@@ -34,11 +28,8 @@ enum TestServer {
   /// A new, empty bucket.
   static func bucket(_ change: (inout S3Configuration) -> Void = { _ in }) async throws -> S3ObjectStore {
     let name = "test-" + String(UInt64.random(in: .min ... .max), radix: 36)
-    var configuration = S3Configuration(
-      bucket: name,
-      endpoint: endpoint,
-      credentials: StaticCredentials(keys)
-    )
+    let credentials = StaticCredentials(keys)
+    var configuration = S3Configuration(bucket: name, endpoint: server?.endpoint, credentials: credentials)
     change(&configuration)
     let store = try S3ObjectStore(configuration)
     _ = try await store.send(S3Request("make a bucket", .put, nil))
