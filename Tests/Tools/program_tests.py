@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""program_tests.py [--filter WORD] [--seed N] [--work DIR]    the example programs on the fixtures, checked independently
+"""program_tests.py [--filter WORD] [--seed N] [--work DIR] [--s3-kills N]    the example programs on the fixtures, checked independently
 
 Needs BACKFILL_EXAMPLES_BIN (folder of the built programs), and pyarrow in this Python.  Prints one line per test, all faults of a failed one,
 and at the end "N passed, N failed"; exit 0 only when none failed.  Tests, each per fixture where that makes sense:
@@ -15,10 +15,12 @@ and at the end "N passed, N failed"; exit 0 only when none failed.  Tests, each 
   bad-input    exit code, message, and nothing written (bad_inputs.py)
   rerun        the same plan twice; another number of threads and rows per batch; killed at 20 random points: the same bytes
   disk         a full disk (needs root): a write error that names the segment, and no result document
-  permission   a folder that may not be written (needs root, to become nobody): the same"""
+  permission   a folder that may not be written (needs root, to become nobody): the same
+  s3           segments in one bucket, new values in another with other keys (needs BACKFILL_S3_ENDPOINT): the bytes of the local run, also
+               after being killed; no object is ever short; wrong keys are told with their source; `parquet` reads and writes there"""
 import argparse, base64, decimal, hashlib, json, math, os, random, shutil, signal, struct, subprocess, sys, tempfile, time
 import pyarrow as pa, pyarrow.parquet as pq
-import bad_inputs, check_dump, compare_join, expected_join, new_values, write_v1_binlog
+import bad_inputs, check_dump, compare_join, expected_join, new_values, s3_bucket, write_v1_binlog
 from fixture_truth import Fixture, cell, number, same
 
 HERE = os.path.dirname(os.path.abspath(__file__))
@@ -52,7 +54,7 @@ def changes(before, after):
 def binlogs(root): return tree(root + "/insert_log")
 
 class Tests:
-    def __init__(self, work, seed): self.work, self.seed = work, seed
+    def __init__(self, work, seed, s3_kills=5): self.work, self.seed, self.s3_kills = work, seed, s3_kills
 
     def root(self, fixture):
         """a copy of the fixture's files, so that a fault of the program cannot change the fixture"""
@@ -414,6 +416,54 @@ class Tests:
             shutil.rmtree(f"{folder}/killed-{i}", ignore_errors=True)
         return faults[:20]
 
+    def s3(self, fixture, kills):
+        folder, job = self.job(f"s3-{fixture}", fixture, vectors="complete")
+        faults, rnd, place = [], random.Random(self.seed), f"programs-{fixture}-{random.randrange(1 << 32):x}"
+        bucket, other = s3_bucket.Bucket(), s3_bucket.Bucket(other=True)
+        bucket.put_folder(self.root(fixture), place + "/root")
+        args = list(job["args"])
+        source = args.index("--parquet") + 1
+        other.put_file(args[source], place + "/new.parquet")
+        def local(*more): return "milvus-backfill", "run", "--root", self.root(fixture), *args, "--mode", "overwrite", "--output-root", folder + "/first", *more
+        def remote(out, secret=None):
+            there = [f"s3://{other.name}/{place}/new.parquet" if i == source else a for i, a in enumerate(args)]
+            return ("milvus-backfill", "run", "--root", f"s3://{bucket.name}/{place}/root", *there, "--mode", "overwrite", "--output-root", f"s3a://{bucket.name}/{place}/{out}",
+                    "--output-result", f"s3://{bucket.name}/{place}/{out}.json", "--s3-endpoint", os.environ["BACKFILL_S3_ENDPOINT"], "--source-s3-endpoint", os.environ["BACKFILL_S3_ENDPOINT"],
+                    "--source-s3-access-key", other.access_key, "--source-s3-secret-key", secret or other.secret_key)
+        keys = dict(os.environ, AWS_ACCESS_KEY_ID=bucket.access_key, AWS_SECRET_ACCESS_KEY=bucket.secret_key)
+        if not expect(faults, program(*local())): return faults
+        clean, start = binlogs(folder + "/first"), time.monotonic()
+        if not expect(faults, program(*remote("first"), env=keys)): return faults
+        length = time.monotonic() - start
+        def compare(what, out, whole=True):
+            found = bucket.digests(f"{place}/{out}/insert_log/")
+            return [f"{what}: {c}" for c in changes(clean, found) if whole or not c.startswith("gone")]
+        faults += compare("in S3", "first")
+        if f"{place}/first.json" not in bucket.keys(place + "/first.json"): faults.append("no result document")
+        for i in range(kills):
+            name, *rest = remote(f"killed-{i}")
+            p = subprocess.Popen([os.path.join(os.environ["BACKFILL_EXAMPLES_BIN"], name), *map(str, rest)], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, stdin=subprocess.DEVNULL, env=keys)
+            time.sleep(rnd.uniform(0, length)); p.send_signal(signal.SIGKILL); p.wait()
+            faults += compare("killed", f"killed-{i}", whole=False)
+            if expect(faults, program(*remote(f"killed-{i}"), env=keys)): faults += compare("killed and run again", f"killed-{i}")
+        start, done = time.monotonic(), program(*remote("wrong", secret="wrong-secret-key"), env=keys)
+        expect(faults, done, 3)
+        if time.monotonic() - start > 2: faults.append(f"wrong keys took {time.monotonic() - start:.1f} s")
+        if "--source-s3-access-key" not in done.stderr or "wrong-secret-key" in done.stderr + done.stdout: faults.append(f"wrong keys: {done.stderr!r}")
+        faults += self.s3_parquet(folder, args[source], f"s3://{bucket.name}/{place}", keys)
+        return faults[:20]
+
+    def s3_parquet(self, folder, file, place, keys):
+        faults, flags = [], ["--s3-endpoint", os.environ["BACKFILL_S3_ENDPOINT"]]
+        if not expect(faults, program("parquet", "copy", file, place + "/copy.parquet", *flags, env=keys)): return faults
+        here, there = program("parquet", "cat", file, "--canonical"), program("parquet", "cat", place + "/copy.parquet", "--canonical", *flags, env=keys)
+        if expect(faults, here) and expect(faults, there) and here.stdout != there.stdout: faults.append("the copy in S3 has other rows")
+        for command in ("schema", "meta", "verify"): expect(faults, program("parquet", command, place + "/copy.parquet", *flags, env=keys))
+        missing = program("parquet", "meta", place + "/missing.parquet", *flags, env=keys)
+        expect(faults, missing, 2)
+        if "missing.parquet" not in missing.stderr: faults.append(f"a missing object: {missing.stderr!r}")
+        return faults
+
     def disk(self, fixture):
         folder, job = self.job(f"disk-{fixture}", fixture)
         fx, faults, out = Fixture(f"{FIXTURES}/{fixture}"), [], folder + "/small"
@@ -465,19 +515,22 @@ class Tests:
         for f in ("all_types", "varchar_pk"):
             for case in bad_inputs.make(f"{FIXTURES}/{f}", f"{self.work}/bad-{f}"): yield f"bad-input {f} {case}", self.bad_input, (f"{self.work}/bad-{f}/{case}",)
         for f in ("multi_binlog", "partitions_deletes"): yield f"rerun {f}", self.rerun, (f,)
+        yield "s3 all_types", self.s3, ("all_types", 0)
+        yield "s3 multi_binlog, killed", self.s3, ("multi_binlog", self.s3_kills)
         yield "disk multi_binlog", self.disk, ("multi_binlog",)
         yield "permission partitions_deletes", self.permission, ("partitions_deletes",)
 
 def main():
     ap = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    ap.add_argument("--filter", default=""); ap.add_argument("--seed", type=int, default=1); ap.add_argument("--work")
+    ap.add_argument("--filter", default=""); ap.add_argument("--seed", type=int, default=1); ap.add_argument("--work"); ap.add_argument("--s3-kills", type=int, default=5, help="points at which the program is killed with its data in S3")
     a = ap.parse_args()
     work = a.work or tempfile.mkdtemp(prefix="program_tests."); os.makedirs(work, exist_ok=True)
     passed = failed = 0
     try:
-        for name, test, args in Tests(os.path.abspath(work), a.seed).all():
+        for name, test, args in Tests(os.path.abspath(work), a.seed, a.s3_kills).all():
             if a.filter not in name: continue
             if name.startswith(("disk", "permission")) and os.geteuid() != 0: print(f"SKIPPED  {name}: needs root, to mount a small file system or to become nobody"); continue
+            if name.startswith("s3") and "BACKFILL_S3_ENDPOINT" not in os.environ: print(f"SKIPPED  {name}: needs an S3 server, see Tests/Tools/s3_server.sh"); continue
             start = time.monotonic()
             try: faults = test(*args)
             except Exception as e: faults = [f"{type(e).__name__}: {e}"[:800]]
