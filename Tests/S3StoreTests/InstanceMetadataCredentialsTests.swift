@@ -84,6 +84,8 @@ struct InstanceMetadataCredentialsTests {
       FakeServices.response(request.method == .put ? 200 : 401, "hidden-token")
     }
     #expect(try await credentialFailure { _ = try await issued(unauthorized) }.code == .unauthenticated)
+    let busy = FakeServices { _, _ in FakeServices.response(503) }
+    #expect(try await credentialFailure { _ = try await issued(busy) }.isRetryable && busy.asked.count == 2)
     let cancelled = FakeServices { _, _ throws(HTTPError) in throw HTTPError(kind: .cancelled, message: "cancelled") }
     #expect(try await credentialFailure { _ = try await issued(cancelled) }.code == .cancelled)
     #expect(cancelled.asked.count == 1)

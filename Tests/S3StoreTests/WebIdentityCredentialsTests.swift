@@ -109,6 +109,11 @@ struct WebIdentityCredentialsTests {
     #expect(error.code == .unauthenticated && refusing.asked.count == 1)
     #expect(error.message.contains("InvalidIdentityToken, No provider found"))
     #expect(error.message.contains("role arn:aws:iam::123456789012:role/reader"))
+    let repeating = FakeServices { _, _ in
+      FakeServices.response(400, refusal.replacingOccurrences(of: "found", with: "for hidden-token+1/="))
+    }
+    let short = try await credentialFailure { _ = try await provider(repeating).credentials() }
+    #expect(short.message.contains("(status 400): InvalidIdentityToken. "))
     let busy = FakeServices { _, number in
       number < 3 ? FakeServices.response(503) : FakeServices.response(200, Self.answer)
     }

@@ -82,6 +82,7 @@ struct InstanceMetadataCredentials: S3CredentialProvider {
     } catch {
       return nil
     }
+    if response.status == 429 || response.status >= 500 { throw refusal(response.status) }
     // Anything else that answers there is no service of instances, or one that is switched off.
     guard response.isSuccess else { return nil }
     let bytes = response.body.array
@@ -102,13 +103,15 @@ struct InstanceMetadataCredentials: S3CredentialProvider {
       throw ServiceFailure.noAnswer(error, of: endpoint, source: name)
     }
     if response.status == 404 { return nil }
-    guard response.isSuccess else {
-      throw ServiceFailure.refusal(
-        response.status,
-        "\(endpoint) did not give credentials (status \(response.status)); look at the metadata options of the instance."
-      )
-    }
+    guard response.isSuccess else { throw refusal(response.status) }
     return String(decoding: response.body.array, as: UTF8.self)
+  }
+
+  private func refusal(_ status: Int) -> ObjectStoreError {
+    ServiceFailure.refusal(
+      status,
+      "\(endpoint) did not give credentials (status \(status)); look at the metadata options of the instance."
+    )
   }
 
   private func request(_ method: HTTPRequest.Method, _ path: String, _ address: ServiceAddress) -> HTTPRequest {

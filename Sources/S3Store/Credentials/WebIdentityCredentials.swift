@@ -47,7 +47,8 @@ struct WebIdentityCredentials: S3CredentialProvider {
       )
     }
     let address = try address()
-    let request = request(to: address, role: role, token: try token(file))
+    let token = try TokenFile.read(file, limit: Self.longestToken, source: name)
+    let request = request(to: address, role: role, token: token)
     let response: HTTPResponse
     do throws(HTTPError) {
       response = try await requests.send(request)
@@ -55,7 +56,9 @@ struct WebIdentityCredentials: S3CredentialProvider {
       throw ServiceFailure.noAnswer(error, of: "STS at \(address.authority)", source: name)
     }
     guard response.isSuccess else {
-      let said = ErrorAnswer(response.body).map { ": \($0.code), \($0.message)" } ?? ""
+      // Not the words, if they repeat the token.
+      let answer = ErrorAnswer(response.body).map { $0.message.contains(token) ? $0.code : "\($0.code), \($0.message)" }
+      let said = answer.map { ": \($0)" } ?? ""
       throw ServiceFailure.refusal(
         response.status,
         "STS at \(address.authority) did not give credentials from \(name) (status \(response.status))\(said). "
@@ -97,9 +100,5 @@ struct WebIdentityCredentials: S3CredentialProvider {
       )
     }
     return address
-  }
-
-  private func token(_ file: String) throws(ObjectStoreError) -> String {
-    try TokenFile.read(file, limit: Self.longestToken, source: name)
   }
 }
