@@ -56,7 +56,7 @@ struct ObjectHead {
 }
 
 extension S3Request {
-  /// Adds the conditions of a read. Any version is what a read without a condition asks for.
+  /// Adds the conditions of a read; any version is what one without a condition asks for.
   mutating func add(_ options: GetOptions) {
     if let tag = options.ifMatch, tag != "*" { addHeader("if-match", tag) }
     if let tag = options.ifNoneMatch, tag != "*" { addHeader("if-none-match", tag) }

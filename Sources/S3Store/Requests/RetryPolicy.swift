@@ -10,7 +10,9 @@ public struct RetryPolicy: Sendable, Hashable {
   public var baseDelay: Duration = .milliseconds(100)
   /// The longest wait, but for what a server asks for.
   public var longestDelay: Duration = .seconds(15)
-  /// Repetitions that all requests of a store share: each takes one, each success gives one back. A store that answers
+  /// Repetitions that all requests of a store share: each takes one, each success gives one back.
+  ///
+  /// A store that answers
   /// nothing but errors is thus not asked ever more often.
   public var budget = 500
 
