@@ -1,6 +1,6 @@
 extension ObjectStoreError {
   /// The calling task was cancelled.
-  static func cancelled(_ key: ObjectKey?) -> ObjectStoreError {
+  package static func cancelled(_ key: ObjectKey?) -> ObjectStoreError {
     ObjectStoreError(.cancelled, "The task was cancelled; nothing was left behind.", key: key)
   }
 

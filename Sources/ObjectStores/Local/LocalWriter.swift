@@ -106,12 +106,12 @@ final class LocalWriter: ObjectWriter {
 
 extension ObjectStoreError {
   /// A writer was called while another call was under way.
-  static func writerBusy(_ key: ObjectKey) -> ObjectStoreError {
+  package static func writerBusy(_ key: ObjectKey) -> ObjectStoreError {
     ObjectStoreError(.unsupported, "A writer takes one call at a time; wait for the one before.", key: key)
   }
 
   /// A writer was used after its end.
-  static func writerOver(_ key: ObjectKey) -> ObjectStoreError {
+  package static func writerOver(_ key: ObjectKey) -> ObjectStoreError {
     ObjectStoreError(.unsupported, "The writer has finished, failed or was given up; open another.", key: key)
   }
 }

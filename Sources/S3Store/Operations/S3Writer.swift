@@ -99,10 +99,8 @@ final class S3Writer: ObjectWriter {
     }
     switch state {
     case .ready(let draft): return draft
-    case .busy:
-      throw ObjectStoreError(.unsupported, "A writer takes one call at a time; wait for the one before.", key: key)
-    case .over:
-      throw ObjectStoreError(.unsupported, "The writer has finished, failed or was given up; open another.", key: key)
+    case .busy: throw .writerBusy(key)
+    case .over: throw .writerOver(key)
     }
   }
 

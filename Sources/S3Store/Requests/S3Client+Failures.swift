@@ -157,8 +157,4 @@ extension ObjectStoreError {
   func saying(_ message: String) -> ObjectStoreError {
     ObjectStoreError(code, message, key: key, underlying: underlying)
   }
-
-  static func cancelled(_ key: ObjectKey?) -> ObjectStoreError {
-    ObjectStoreError(.cancelled, "The operation was cancelled.", key: key)
-  }
 }
