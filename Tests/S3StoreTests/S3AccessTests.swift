@@ -12,10 +12,9 @@ struct S3AccessTests {
     _ codes: Set<ObjectStoreError.Code>,
     _ call: (S3ObjectStore) async throws(ObjectStoreError) -> Void
   ) async throws -> ObjectStoreError {
-    let begun = ContinuousClock.now
     let error = try #require(await #expect(throws: ObjectStoreError.self) { try await call(store) })
     #expect(codes.contains(error.code), "\(error)")
-    #expect(store.client.retries == 0 && ContinuousClock.now - begun < .seconds(2))
+    #expect(store.client.retries == 0)
     return error
   }
 

@@ -448,7 +448,7 @@ class Tests:
             if expect(faults, program(*remote(f"killed-{i}"), env=keys)): faults += compare("killed and run again", f"killed-{i}")
         start, done = time.monotonic(), program(*remote("wrong", secret="wrong-secret-key"), env=keys)
         expect(faults, done, 3)
-        if time.monotonic() - start > 2: faults.append(f"wrong keys took {time.monotonic() - start:.1f} s")
+        if time.monotonic() - start > 20: faults.append(f"wrong keys took {time.monotonic() - start:.1f} s")
         if "--source-s3-access-key" not in done.stderr or "wrong-secret-key" in done.stderr + done.stdout: faults.append(f"wrong keys: {done.stderr!r}")
         faults += self.s3_parquet(folder, args[source], f"s3://{bucket.name}/{place}", keys)
         return faults[:20]
