@@ -22,10 +22,6 @@ public struct S3ObjectStore: ObjectStore {
     client = try S3Client(configuration)
   }
 
-  init(_ configuration: S3Configuration, engine: CurlEngine) throws(ObjectStoreError) {
-    client = try S3Client(configuration, engine: engine)
-  }
-
   /// What S3 can do.
   public var capabilities: StoreCapabilities {
     var capabilities = StoreCapabilities()

@@ -24,14 +24,11 @@ final class CurlEngine: Sendable {
   }
 
   /// The engine of the process; its thread begins with the first request.
-  static let shared = started()
-
-  /// An engine with a thread of its own, which lasts as long as the process.
-  static func started() -> CurlEngine {
+  static let shared: CurlEngine = {
     let engine = CurlEngine()
     engine.begin()
     return engine
-  }
+  }()
 
   private let commands = Mutex<[Command]>([])
   private let counted = Mutex(Counts())
@@ -47,7 +44,7 @@ final class CurlEngine: Sendable {
     curl_multi_set_long(multi, CURLMOPT_MAXCONNECTS, CurlEngine.keptConnections)
   }
 
-  /// Starts the thread.
+  /// Starts the thread, which lasts as long as the process.
   private func begin() {
     guard multi != nil else { return }
     var attributes = pthread_attr_t()

@@ -95,6 +95,8 @@ struct HTTPError: Error, Sendable {
   let message: String
   /// Bytes of the body that had arrived.
   var received = 0
+  /// The answer whose body broke off, without the body; nil when not even its head was whole.
+  var answer: HTTPResponse?
 }
 
 /// Makes single requests; what is asked for credentials is asked through this, and faked in its tests.

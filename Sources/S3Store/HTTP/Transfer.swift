@@ -71,6 +71,7 @@ final class Transfer: @unchecked Sendable {
   func finish(_ error: HTTPError?) {
     if var error = refusal ?? error {
       error.received = received
+      if isHeadComplete { error.answer = HTTPResponse(status: status, headers: headers, body: .empty) }
       channel?.finish(.failure(error))
       answer(.failure(error))
     } else {

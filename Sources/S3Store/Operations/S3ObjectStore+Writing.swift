@@ -41,7 +41,7 @@ extension S3ObjectStore {
   /// - Parameters:
   ///   - key: the object.
   ///   - mode: what to do when it exists.
-  ///   - mark: what the object carries; nil where the mode has no condition.
+  ///   - mark: what the object carries; nil for a put without a condition, which may be repeated as it is.
   ///   - send: sends the request with a condition.
   func decide(
     _ key: ObjectKey,
@@ -58,9 +58,11 @@ extension S3ObjectStore {
         if result.etag.isEmpty { result.etag = try await etag(key) }
         return result
       } catch {
-        guard mode != .overwrite || error.mayHaveHappened, error.error.code != .cancelled else { throw error.error }
+        // A conflict may be with a first sending that libcurl repeated by itself, over a connection that had been closed.
+        let isOpen = S3ObjectStore.isConflict(error) || error.mayHaveHappened
+        guard let mark, isOpen, error.error.code != .cancelled else { throw error.error }
         let present = try await headIfPresent(key, after: error)
-        if let present, let mark, present.mark == mark { return PutResult(etag: present.metadata.etag) }
+        if let present, present.mark == mark { return PutResult(etag: present.metadata.etag) }
         guard S3ObjectStore.isConflict(error) else { throw error.error }
         if case .update(let expected) = mode, !triedBare, configuration.etagQuoting == .automatic,
           present?.metadata.etag == expected

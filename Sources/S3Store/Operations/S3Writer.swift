@@ -25,7 +25,8 @@ final class S3Writer: ObjectWriter {
   private let store: S3ObjectStore
   private let key: ObjectKey
   private let options: PutStreamOptions
-  private let mark: String?
+  /// What tells that an upload was completed when the answer to that was lost.
+  private let mark = PutMark.make()
   private let state = Mutex(State.ready(Draft()))
 
   static let smallestPart = 5 << 20
@@ -38,7 +39,6 @@ final class S3Writer: ObjectWriter {
     self.store = store
     self.key = key
     self.options = options
-    mark = options.mode == .overwrite ? nil : PutMark.make()
   }
 
   deinit {
@@ -170,7 +170,7 @@ final class S3Writer: ObjectWriter {
   private func begin() async throws(ObjectStoreError) -> String {
     var request = S3Request("write", .post, key)
     request.addQuery("uploads")
-    if let mark { request.addHeader(ObjectHead.markHeader, mark) }
+    request.addHeader(ObjectHead.markHeader, mark)
     return try UploadAnswer(try await store.send(request).body).uploadID
   }
 
@@ -196,10 +196,9 @@ final class S3Writer: ObjectWriter {
       if let condition { conditional.headers.append(condition) }
       let response = try await store.client.send(conditional)
       do throws(ObjectStoreError) {
-        return PutResult(
-          etag: try CompleteAnswer(response.body).etag ?? "",
-          version: response.header("x-amz-version-id")
-        )
+        let etag = try CompleteAnswer(response.body).etag ?? ""
+        // Ceph gives it without its quotes when it is asked again for what it has completed: better look it up.
+        return PutResult(etag: etag.hasSuffix("\"") ? etag : "", version: response.header("x-amz-version-id"))
       } catch {
         throw S3Failure(error: error)
       }
@@ -208,10 +207,11 @@ final class S3Writer: ObjectWriter {
 
   // MARK: - Giving up
 
-  /// Gives up and waits until nothing is left, also in a cancelled task.
+  /// Gives up and waits until nothing is left; a cancelled task goes on at once, and nothing is left soon after.
   private func end(_ draft: Draft) async {
     state.withLock { $0 = .over }
-    await S3Writer.giveUp(draft, store, key)?.value
+    let task = S3Writer.giveUp(draft, store, key)
+    if !Task.isCancelled { await task?.value }
   }
 
   /// Ends what is on its way, and the upload: what it holds costs money.

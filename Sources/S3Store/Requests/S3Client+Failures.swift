@@ -40,19 +40,45 @@ extension S3Client {
     var failure = Attempt.Failure(cause, S3Failure(error: found))
     failure.mayHaveHappened = error.kind == .broken || error.kind == .timeout
     failure.needsFreshConnection = failure.mayHaveHappened
-    failure.received = error.received
+    if let answer = error.answer, S3Client.isAsAsked(answer, request) { failure.received = error.received }
     return failure
   }
 
+  /// Whether the bytes that come with an answer of success begin where they were asked for.
+  ///
+  ///     range: bytes=100-199     content-range: bytes 100-149/150
+  private static func isAsAsked(_ answer: HTTPResponse, _ request: S3Request) -> Bool {
+    guard answer.isSuccess, let range = request.range, !range.isEmpty else { return answer.isSuccess }
+    guard answer.status == 206 else { return range.lowerBound == 0 }
+    return answer.header("content-range")?.hasPrefix("bytes \(range.lowerBound)-") == true
+  }
+
+  /// An answer of success that holds other bytes than were asked for; nil if it does not.
+  func rangeFailure(_ answer: HTTPResponse, _ request: S3Request) -> Attempt.Failure? {
+    guard !S3Client.isAsAsked(answer, request), let range = request.range else { return nil }
+    let sent = answer.header("content-range").map { "'\($0)'" } ?? "all of the object"
+    let error = ObjectStoreError(
+      .integrity,
+      "Bytes \(range) were asked for; the store sent \(sent). It, or a proxy before it, may not know ranges.",
+      key: request.key
+    )
+    return Attempt.Failure(answer.status == 206 ? .passing : .final, S3Failure(error: error, status: answer.status))
+  }
+
   /// An answer that is not of success, or has an error in its body all the same.
-  func failure(_ response: HTTPResponse, _ request: S3Request, _ keys: S3Credentials?) -> Attempt.Failure {
+  func failure(
+    _ response: HTTPResponse,
+    _ request: S3Request,
+    _ keys: S3Credentials?,
+    _ bearings: Bearings
+  ) -> Attempt.Failure {
     let answer = ErrorAnswer(response.body)
     let code = answer?.code ?? ""
     // With a status of success the error is in the body, and is one of the server's.
     let status = response.isSuccess ? 500 : response.status
     var failure = S3Failure(error: error(status, code, answer, response, request), status: status)
     failure.serverCode = code
-    var result = Attempt.Failure(cause(status, code, answer, response, keys, request), failure)
+    var result = Attempt.Failure(cause(status, code, answer, response, keys, request, bearings), failure)
     result.mayHaveHappened = status >= 500 || status == 408
     return result
   }
@@ -63,7 +89,8 @@ extension S3Client {
     _ answer: ErrorAnswer?,
     _ response: HTTPResponse,
     _ keys: S3Credentials?,
-    _ request: S3Request
+    _ request: S3Request,
+    _ bearings: Bearings
   ) -> RetryMachine.Cause {
     switch (status, code) {
     case (_, "SlowDown"), (_, "ServiceUnavailable"), (_, "TooManyRequests"), (503, _), (429, _):
@@ -73,18 +100,19 @@ extension S3Client {
     case (409, "ConditionalRequestConflict"), (409, "OperationAborted"): return .passing
     case (300..<400, _) where status != 304, (400, "AuthorizationHeaderMalformed"),
       (400, "IllegalLocationConstraintException"):
-      return place(answer, response) ? .corrected : .final
+      return place(answer, response, bearings) ? .corrected : .final
     case (_, "ExpiredToken"), (_, "TokenRefreshRequired"), (_, "InvalidToken"):
       guard let keys else { return .final }
       credentials.reject(keys)
       return .corrected
     case (403, "RequestTimeTooSkewed"),
       (403, _) where request.method == .head:
-      let time = answer?.serverTime ?? response.header("date").flatMap { DateForms.parseHTTP($0) }
-      return time.map { learnClock($0) } == true ? .corrected : .final
+      let told = answer?.serverTime.map { $0 / 1_000_000_000 }
+      let time = told ?? response.header("date").flatMap { DateForms.parseHTTP($0) }
+      return time.map { learnClock($0, used: bearings) } == true ? .corrected : .final
     case (400, "") where request.method == .head:
       // The body that would say why is not sent: it is a region or a token that has expired.
-      if place(answer, response) { return .corrected }
+      if place(answer, response, bearings) { return .corrected }
       guard let keys, keys.sessionToken != nil else { return .final }
       credentials.reject(keys)
       return .corrected
@@ -92,11 +120,11 @@ extension S3Client {
     }
   }
 
-  private func place(_ answer: ErrorAnswer?, _ response: HTTPResponse) -> Bool {
+  private func place(_ answer: ErrorAnswer?, _ response: HTTPResponse, _ bearings: Bearings) -> Bool {
     let region = response.header("x-amz-bucket-region") ?? answer?.region
     // An endpoint of the user's own stays: its name is how it is reached.
     let host = configuration.endpoint == nil ? answer?.endpoint : nil
-    return learnPlace(region: region, host: host)
+    return learnPlace(region: region, host: host, used: bearings)
   }
 
   /// Seconds, or a date.

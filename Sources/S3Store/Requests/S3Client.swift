@@ -5,11 +5,16 @@ internal import Synchronization
 
 /// Sends requests for one bucket: signs them, repeats what failed, and learns region and clock from the server.
 final class S3Client: Sendable {
-  private struct Learned {
+  /// What has to be known of the server to write to it, as far as it is known.
+  struct Bearings: Sendable {
     var region: String
     var host: String?
     /// Seconds that the server's clock is ahead.
     var clockOffset: Int64 = 0
+  }
+
+  private struct Learned {
+    var bearings: Bearings
     var budget: RetryBudget
     var usesBareETags: Bool
     var retries = 0
@@ -37,7 +42,7 @@ final class S3Client: Sendable {
     self.settings = settings
     learned = Mutex(
       Learned(
-        region: configuration.region,
+        bearings: Bearings(region: configuration.region),
         budget: RetryBudget(configuration.retry.budget),
         usesBareETags: configuration.etagQuoting == .bare
       )
@@ -77,6 +82,7 @@ final class S3Client: Sendable {
         return (response, attempt.body)
       }
       var failure = attempt.failure ?? Attempt.Failure(.final, S3Failure(error: .cancelled(request.key)))
+      mayHaveHappened = mayHaveHappened || failure.mayHaveHappened
       failure.failure.mayHaveHappened = mayHaveHappened
       let elapsed = ContinuousClock.now - begun
       let decision = learned.withLock { learned in
@@ -86,7 +92,6 @@ final class S3Client: Sendable {
         return decision
       }
       guard case .retry(let delay) = decision else { throw failure.failure.after(machine.attempts, elapsed) }
-      mayHaveHappened = mayHaveHappened || failure.mayHaveHappened
       isFresh = failure.needsFreshConnection
       _ = request.resume(after: failure.received)
       if delay > .zero { try await sleep(delay, request.key) }
@@ -110,9 +115,10 @@ final class S3Client: Sendable {
     } catch {
       return Attempt(failure: .init(error.isRetryable ? .passing : .final, S3Failure(error: error)))
     }
+    let bearings = learned.withLock { $0.bearings }
     let transfer: Transfer
     do throws(ObjectStoreError) {
-      transfer = Transfer(try signed(request, keys), request.target, settings, isFresh: isFresh)
+      transfer = Transfer(try signed(request, keys, bearings), request.target, settings, isFresh: isFresh)
     } catch {
       return Attempt(failure: .init(.final, S3Failure(error: error)))
     }
@@ -123,15 +129,21 @@ final class S3Client: Sendable {
       return Attempt(failure: failure(error, request))
     }
     if response.isSuccess, !request.mayFailInBody || ErrorAnswer(response.body) == nil {
-      return Attempt(response: response, body: transfer.channel.map { HTTPBody(transfer, $0, engine) })
+      let body = transfer.channel.map { HTTPBody(transfer, $0, engine) }
+      if let fault = rangeFailure(response, request) { return Attempt(failure: fault) }
+      return Attempt(response: response, body: body)
     }
-    return Attempt(failure: failure(response, request, keys))
+    return Attempt(failure: failure(response, request, keys, bearings))
   }
 
   /// The request as it goes over the wire, now.
-  private func signed(_ request: S3Request, _ keys: S3Credentials?) throws(ObjectStoreError) -> HTTPRequest {
-    let (region, host, offset) = learned.withLock { ($0.region, $0.host, $0.clockOffset) }
-    let endpoint = try S3Endpoint(configuration, region: region, host: host)
+  private func signed(
+    _ request: S3Request,
+    _ keys: S3Credentials?,
+    _ bearings: Bearings
+  ) throws(ObjectStoreError) -> HTTPRequest {
+    let region = bearings.region
+    let endpoint = try S3Endpoint(configuration, region: region, host: bearings.host)
     var wire = unsigned(request, endpoint)
     guard let keys else { return wire }
     if configuration.signing == .bearer {
@@ -145,7 +157,7 @@ final class S3Client: Sendable {
     case .never: payload = .unsigned
     case .automatic: payload = endpoint.isEncrypted ? .unsigned : .sha256(of: request.body)
     }
-    signer.sign(&wire, credentials: keys, region: region, at: S3Client.now() + offset, payload: payload)
+    signer.sign(&wire, credentials: keys, region: region, at: S3Client.now() + bearings.clockOffset, payload: payload)
     return wire
   }
 
@@ -169,14 +181,14 @@ final class S3Client: Sendable {
 
   /// An address that carries its signature.
   func presign(_ request: S3Request, expires: Int) async throws(ObjectStoreError) -> String {
-    let (region, host, offset) = learned.withLock { ($0.region, $0.host, $0.clockOffset) }
-    let endpoint = try S3Endpoint(configuration, region: region, host: host)
+    let bearings = learned.withLock { $0.bearings }
+    let endpoint = try S3Endpoint(configuration, region: bearings.region, host: bearings.host)
     let keys = try await credentials.current()
     return try signer.presign(
       unsigned(request, endpoint),
       credentials: keys,
-      region: region,
-      at: S3Client.now() + offset,
+      region: bearings.region,
+      at: S3Client.now() + bearings.clockOffset,
       expires: expires
     )
   }
@@ -186,23 +198,27 @@ final class S3Client: Sendable {
 
   // MARK: - What the server teaches
 
-  /// Takes the server's clock over; false if ours was right.
-  func learnClock(_ serverTime: Int64) -> Bool {
+  // Requests at the same time are all refused for the same reason: what counts is whether the next sending differs from
+  // the one that was refused, and not who was the first to learn that.
+
+  /// Takes the server's clock over.
+  ///
+  /// - Returns: whether a request that was sent by `used` is worth another try.
+  func learnClock(_ serverTime: Int64, used: Bearings) -> Bool {
     let offset = serverTime - S3Client.now()
-    return learned.withLock { learned in
-      guard abs(offset - learned.clockOffset) > 60 else { return false }
-      learned.clockOffset = offset
-      return true
-    }
+    guard abs(offset - used.clockOffset) > 60 else { return false }
+    learned.withLock { $0.bearings.clockOffset = offset }
+    return true
   }
 
-  /// Takes a region, a host, or both over; false if they are known already.
-  func learnPlace(region: String?, host: String?) -> Bool {
+  /// Takes a region, a host, or both over.
+  ///
+  /// - Returns: whether a request that was sent by `used` is worth another try.
+  func learnPlace(region: String?, host: String?, used: Bearings) -> Bool {
     learned.withLock { learned in
-      let before = (learned.region, learned.host)
-      if let region, !region.isEmpty { learned.region = region }
-      if let host, !host.isEmpty { learned.host = host }
-      return before != (learned.region, learned.host)
+      if let region, !region.isEmpty { learned.bearings.region = region }
+      if let host, !host.isEmpty { learned.bearings.host = host }
+      return (learned.bearings.region, learned.bearings.host) != (used.region, used.host)
     }
   }
 }

@@ -52,6 +52,6 @@ struct S3Failure: Error {
   var status: Int?
   /// The server's word for it.
   var serverCode = ""
-  /// Whether an attempt before the last one may have taken effect.
+  /// Whether an attempt may have taken effect all the same.
   var mayHaveHappened = false
 }
