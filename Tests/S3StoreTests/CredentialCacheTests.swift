@@ -148,13 +148,11 @@ struct CredentialCacheTests {
     let waiting = Task { try await key() }
     let leaving = (0..<10).map { _ in Task { try await key() } }
     try await eventually { cache.waitingCount == 11 }
-    let clock = ContinuousClock()
-    let start = clock.now
+    // The source answers nobody yet: that they end at all shows that they do not wait.
     for task in leaving {
       task.cancel()
       #expect(try await credentialFailure { _ = try await task.value }.code == .cancelled)
     }
-    #expect(clock.now - start < .seconds(1))
     #expect(cache.waitingCount == 1 && !source.wasCancelled)
     let late = Task { try await key() }
     late.cancel()

@@ -4,7 +4,7 @@ import Testing
 
 @testable import S3Store
 
-/// Tasks that are cancelled while they wait for the store.
+/// Tasks that are cancelled while they wait for the store; Tests/run runs them by themselves, since they measure.
 @Suite("Cancellation on S3", .needsS3Server, .serialized)
 struct S3FaultCancellationTests {
   /// Cancels a call that is held up, and sees that it ends within 50 ms, the best of ten; what a task waits for a thread
