@@ -45,7 +45,7 @@ struct XMLBodyTests {
 
   @Test("of DeleteObjects come back as they were")
   func roundTrip() throws {
-    var random = XMLRandom(TestSeed.value)
+    var random = SeededGenerator(TestSeed.value)
     let keys = (0..<500).map { _ in
       let scalars = (0..<Int.random(in: 1...20, using: &random)).map { _ -> Unicode.Scalar in
         let limit: UInt32 = [0x80, 0x800, 0x11_0000].randomElement(using: &random) ?? 0x80

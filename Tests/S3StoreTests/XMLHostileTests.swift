@@ -61,7 +61,7 @@ struct XMLHostileTests {
 
   @Test("Documents with random damage are read or refused")
   func mutated() {
-    var random = XMLRandom(TestSeed.value)
+    var random = SeededGenerator(TestSeed.value)
     let marks = Array("<>/&;#x!?-[]:\"' =%+\u{0}\n".utf8)
     for _ in 0..<4000 {
       guard var bytes = XMLHostileTests.documents.randomElement(using: &random).map({ Array($0.utf8) }) else { return }
@@ -83,7 +83,7 @@ struct XMLHostileTests {
 
   @Test("Random documents are read as Python's parser reads them", .enabled(if: XMLHostileTests.hasPython))
   func comparedWithPython() throws {
-    var random = XMLRandom(TestSeed.value)
+    var random = SeededGenerator(TestSeed.value)
     let documents = (0..<3000).map { _ in RandomDocument.make(using: &random) }
     let lines = try XMLHostileTests.readWithPython(documents)
     try #require(lines.count == documents.count)
@@ -148,7 +148,7 @@ struct XMLHostileTests {
 
 /// Documents of everything the scanner knows, in any order, now and then with a fault.
 private enum RandomDocument {
-  static func make(using random: inout XMLRandom) -> [UInt8] {
+  static func make(using random: inout SeededGenerator) -> [UInt8] {
     var document = Bool.random(using: &random) ? "<?xml version=\"1.0\" encoding=\"UTF-8\"?>" : ""
     document += element("r", depth: 0, using: &random)
     var bytes = Array(document.utf8)
@@ -159,7 +159,7 @@ private enum RandomDocument {
     return bytes
   }
 
-  private static func element(_ name: String, depth: Int, using random: inout XMLRandom) -> String {
+  private static func element(_ name: String, depth: Int, using random: inout SeededGenerator) -> String {
     let attributes = ["", " ", " a='<b>'", " a=\"1\"  b = '&gt;/>'", "\n"].randomElement(using: &random) ?? ""
     let opening = "<\(name)\(attributes.replacing("<", with: "&lt;"))"
     if Int.random(in: 0..<8, using: &random) == 0 { return opening + "/>" }
@@ -178,7 +178,7 @@ private enum RandomDocument {
     return opening + ">" + content + "</\(name)\(["", " ", "\n"].randomElement(using: &random) ?? "")>"
   }
 
-  private static func piece(using random: inout XMLRandom) -> String {
+  private static func piece(using random: inout SeededGenerator) -> String {
     let pieces = [
       "text", " ", "\n\t", "é😀", "&amp;", "&lt;&gt;", "&quot;&apos;", "&#65;", "&#x1F600;", "&#13;", "<!-- <a> & -->",
       "<!---->", "<![CDATA[ <x> & ]] ]]>", "<![CDATA[]]>", "<?pi <x>?>", ">", "]]", "%41+", "'\"",

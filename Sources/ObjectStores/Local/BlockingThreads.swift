@@ -110,15 +110,13 @@ final class BlockingThreads: Sendable {
   }
 
   private func startCountedThread() throws(Errno) {
-    do throws(Errno) {
-      try Syscalls.startThread { [shared] in shared.work() }
-    } catch {
-      shared.state.withLock { state in
-        state.threads -= 1
-        state.idle -= 1
-      }
-      throw error
+    let code = DetachedThread.start { [shared] in shared.work() }
+    guard code != 0 else { return }
+    shared.state.withLock { state in
+      state.threads -= 1
+      state.idle -= 1
     }
+    throw Errno(code: code)
   }
 
   /// Runs a blocking function on one of the threads.

@@ -353,31 +353,6 @@ enum Syscalls {
   static func sleep(microseconds: UInt32) {
     usleep(microseconds)
   }
-
-  /// Runs `body` on a new thread that nobody waits for.
-  static func startThread(_ body: @escaping @Sendable () -> Void) throws(Errno) {
-    final class Start: Sendable {
-      let body: @Sendable () -> Void
-      init(_ body: @escaping @Sendable () -> Void) { self.body = body }
-    }
-    let start = Unmanaged.passRetained(Start(body))
-    var thread = pthread_t()
-    let code = pthread_create(
-      &thread,
-      nil,
-      { argument in
-        guard let argument else { return nil }
-        Unmanaged<Start>.fromOpaque(argument).takeRetainedValue().body()
-        return nil
-      },
-      start.toOpaque()
-    )
-    guard code == 0 else {
-      start.release()
-      throw Errno(code: code)
-    }
-    pthread_detach(thread)
-  }
 }
 
 /// A counting semaphore that blocks threads: only for threads of the library's own.

@@ -35,15 +35,15 @@ final class CredentialProcess: Sendable {
     }
     let result: Result<[UInt8], ObjectStoreError> = await withTaskCancellationHandler {
       await withCheckedContinuation { continuation in
-        startThread {
+        let code = DetachedThread.start {
           do throws(ObjectStoreError) {
             continuation.resume(returning: .success(try self.run(words)))
           } catch {
             continuation.resume(returning: .failure(error))
           }
-        } orElse: {
-          continuation.resume(returning: .failure(self.failure("could not be run, for want of a thread; try again")))
         }
+        guard code != 0 else { return }
+        continuation.resume(returning: .failure(self.failure("could not be run, for want of a thread; try again")))
       }
     } onCancel: {
       isCancelled.store(true, ordering: .relaxed)
@@ -54,30 +54,6 @@ final class CredentialProcess: Sendable {
   private func failure(_ what: String) -> ObjectStoreError {
     // Not the command: its arguments may be secrets.
     ObjectStoreError(.unauthenticated, "\(source.prefix(1).uppercased())\(source.dropFirst()) \(what).")
-  }
-
-  /// Runs a function on a thread of its own, as it waits for the program.
-  private func startThread(_ body: @escaping @Sendable () -> Void, orElse: () -> Void) {
-    final class Start: Sendable {
-      let body: @Sendable () -> Void
-      init(_ body: @escaping @Sendable () -> Void) { self.body = body }
-    }
-    let start = Unmanaged.passRetained(Start(body))
-    var thread = pthread_t()
-    let code = pthread_create(
-      &thread,
-      nil,
-      { argument in
-        if let argument { Unmanaged<Start>.fromOpaque(argument).takeRetainedValue().body() }
-        return nil
-      },
-      start.toOpaque()
-    )
-    guard code == 0 else {
-      start.release()
-      return orElse()
-    }
-    pthread_detach(thread)
   }
 
   // MARK: - On the thread

@@ -1,5 +1,5 @@
 internal import CCurl
-internal import Glibc
+internal import ObjectStores
 internal import Synchronization
 
 /// Runs transfers on libcurl: one thread owns the multi handle and everything in it, others only leave commands.
@@ -44,24 +44,10 @@ final class CurlEngine: Sendable {
     curl_multi_set_long(multi, CURLMOPT_MAXCONNECTS, CurlEngine.keptConnections)
   }
 
-  /// Starts the thread, which lasts as long as the process.
+  /// Starts the thread, which lasts as long as the process, and the engine with it.
   private func begin() {
     guard multi != nil else { return }
-    var attributes = pthread_attr_t()
-    pthread_attr_init(&attributes)
-    pthread_attr_setdetachstate(&attributes, Int32(PTHREAD_CREATE_DETACHED))
-    defer { pthread_attr_destroy(&attributes) }
-    var thread = pthread_t()
-    let context = Unmanaged.passRetained(self).toOpaque()
-    let code = pthread_create(
-      &thread,
-      &attributes,
-      { context in
-        if let context { Unmanaged<CurlEngine>.fromOpaque(context).takeUnretainedValue().run() }
-        return nil
-      },
-      context
-    )
+    let code = DetachedThread.start { self.run() }
     isRunning.withLock { $0 = code == 0 }
   }
 
