@@ -52,7 +52,9 @@ let package = Package(
     ),
     .target(
       name: "S3Store",
-      dependencies: ["ByteBuffers", "CCurl", "ObjectStores", .product(name: "Crypto", package: "swift-crypto")],
+      dependencies: [
+        "ByteBuffers", "CCurl", "CLinux", "ObjectStores", .product(name: "Crypto", package: "swift-crypto"),
+      ],
       swiftSettings: settings
     ),
     .target(

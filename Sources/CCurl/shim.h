@@ -23,12 +23,6 @@ static inline CURLcode curl_set_list(CURL *handle, CURLoption option, struct cur
   return curl_easy_setopt(handle, option, value);
 }
 
-// Bytes that libcurl copies.
-static inline CURLcode curl_set_blob(CURL *handle, CURLoption option, void *bytes, size_t count) {
-  struct curl_blob blob = {.data = bytes, .len = count, .flags = CURL_BLOB_COPY};
-  return curl_easy_setopt(handle, option, &blob);
-}
-
 typedef size_t (*curl_bytes_function)(char *bytes, size_t size, size_t count, void *context);
 typedef int (*curl_seek_function)(void *context, curl_off_t offset, int origin);
 
@@ -58,6 +52,18 @@ static inline CURLcode curl_message_result(const CURLMsg *message) {
 }
 
 // Constants that are expressions.
-static inline long curl_http_protocols(void) { return CURLPROTO_HTTP | CURLPROTO_HTTPS; }
 static inline size_t curl_read_abort(void) { return CURL_READFUNC_ABORT; }
 static inline size_t curl_write_pause(void) { return CURL_WRITEFUNC_PAUSE; }
+
+typedef int (*curl_socket_function)(CURL *handle, curl_socket_t socket, int wish, void *context, void *of_socket);
+typedef int (*curl_timer_function)(CURLM *handle, long milliseconds, void *context);
+
+static inline void curl_multi_set_socket_function(CURLM *handle, curl_socket_function function, void *context) {
+  curl_multi_setopt(handle, CURLMOPT_SOCKETFUNCTION, function);
+  curl_multi_setopt(handle, CURLMOPT_SOCKETDATA, context);
+}
+
+static inline void curl_multi_set_timer_function(CURLM *handle, curl_timer_function function, void *context) {
+  curl_multi_setopt(handle, CURLMOPT_TIMERFUNCTION, function);
+  curl_multi_setopt(handle, CURLMOPT_TIMERDATA, context);
+}

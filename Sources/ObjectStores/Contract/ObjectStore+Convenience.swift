@@ -14,19 +14,27 @@ extension ObjectStore {
     guard size <= limit else {
       throw ObjectStoreError(.integrity, "The object has \(size) bytes, more than the limit of \(limit).", key: key)
     }
-    let block = BufferPool.shared.take(Int(size))
+    var whole = Bytes.empty
+    var block: AlignedBuffer?
     var at = 0
     for try await run in result.body {
       guard at + run.count <= Int(size) else {
         throw ObjectStoreError(.integrity, "More bytes arrived than the object has.", key: key)
       }
-      (block.base + at).copyMemory(from: run.base, byteCount: run.count)
+      if run.count == Int(size) {
+        // A short object comes in one piece.
+        whole = run
+      } else {
+        let target = block ?? BufferPool.shared.take(Int(size))
+        (target.base + at).copyMemory(from: run.base, byteCount: run.count)
+        block = target
+      }
       at += run.count
     }
     guard at == Int(size) else {
       throw ObjectStoreError(.integrity, "\(at) bytes arrived of \(size).", key: key)
     }
-    return (result.metadata, Bytes(block, count: at))
+    return (result.metadata, block.map { Bytes($0, count: at) } ?? whole)
   }
 
   /// Reads one range of one version.

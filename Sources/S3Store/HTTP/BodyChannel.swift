@@ -66,6 +66,9 @@ final class BodyChannel: Sendable {
     reader?.resume()
   }
 
+  /// Whether the sender has no more to do with it.
+  var hasEnded: Bool { state.withLock { $0.end != nil } }
+
   /// The next run, without waiting.
   ///
   /// - Returns: what there is; `resumes` says that the sender waits for the room that there is now.

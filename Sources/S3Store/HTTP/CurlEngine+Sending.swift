@@ -30,7 +30,7 @@ final class HTTPBody: Sendable {
   }
 
   deinit {
-    engine.cancel(transfer)
+    if !channel.hasEnded { engine.cancel(transfer) }
   }
 
   /// The next run; nil at the end.

@@ -4,13 +4,19 @@ internal import Synchronization
 
 /// Runs transfers on libcurl: one thread owns the multi handle and everything in it, others only leave commands.
 ///
-///     caller    start, cancel, resume -> commands, wakeup
-///     thread    commands -> perform -> what has ended -> poll
+///     caller    start, cancel, resume -> commands, bell
+///     thread    commands -> wait for sockets, timer and bell -> what has ended
 final class CurlEngine: Sendable {
   private enum Command {
     case start(Transfer)
     case cancel(Transfer)
     case resume(Transfer)
+  }
+
+  private struct Inbox {
+    var commands: [Command] = []
+    /// Whether the thread waits, so that it has to be woken for a command.
+    var isAsleep = false
   }
 
   /// What counts, for those who look for leaks.
@@ -30,24 +36,29 @@ final class CurlEngine: Sendable {
     return engine
   }()
 
-  private let commands = Mutex<[Command]>([])
+  private let inbox = Mutex(Inbox())
   private let counted = Mutex(Counts())
   private nonisolated(unsafe) let multi: UnsafeMutableRawPointer?
+  private let sockets: SocketPoll?
   private let isRunning = Mutex(false)
 
   /// Idle connections that are kept.
   private static let keptConnections = 256
+  /// Handles that no transfer uses and that are kept.
+  private static let keptHandles = 128
 
   private init() {
     curl_global_init(Int(CURL_GLOBAL_ALL))
     multi = curl_multi_init()
+    sockets = SocketPoll()
     curl_multi_set_long(multi, CURLMOPT_MAXCONNECTS, CurlEngine.keptConnections)
   }
 
   /// Starts the thread, which lasts as long as the process, and the engine with it.
   private func begin() {
-    guard multi != nil else { return }
-    let code = DetachedThread.start { self.run() }
+    guard multi != nil, let sockets else { return }
+    sockets.attach(to: multi)
+    let code = DetachedThread.start { self.run(sockets) }
     isRunning.withLock { $0 = code == 0 }
   }
 
@@ -70,68 +81,75 @@ final class CurlEngine: Sendable {
   }
 
   private func leave(_ command: Command) {
-    let isFirst = commands.withLock { commands in
-      commands.append(command)
-      return commands.count == 1
+    let wakes = inbox.withLock { inbox in
+      inbox.commands.append(command)
+      defer { inbox.isAsleep = false }
+      return inbox.isAsleep
     }
-    if isFirst { curl_multi_wakeup(multi) }
+    if wakes { sockets?.ring() }
   }
 
   // MARK: - The thread
 
-  private func run() {
-    var handles = CurlHandles()
+  private func run(_ sockets: SocketPoll) {
+    var free: [CurlHandle] = []
+    var left: [Command] = []
     while true {
-      let left = commands.withLock { commands in
-        defer { commands.removeAll(keepingCapacity: true) }
-        return commands
+      left.removeAll(keepingCapacity: true)
+      inbox.withLock { inbox in
+        swap(&left, &inbox.commands)
+        inbox.isAsleep = left.isEmpty
       }
-      for command in left { perform(command, &handles) }
-      var running: Int32 = 0
-      curl_multi_perform(multi, &running)
+      for command in left { perform(command, &free) }
+      sockets.turn(multi, isBusy: !left.isEmpty)
       var waiting: Int32 = 0
       while let message = curl_multi_info_read(multi, &waiting) {
         guard message.pointee.msg == CURLMSG_DONE, let easy = message.pointee.easy_handle else { continue }
-        end(easy, curl_message_result(message), &handles)
+        if let handle = CurlHandle.of(easy) { end(handle, curl_message_result(message), &free) }
       }
-      curl_multi_poll(multi, nil, 0, 60_000, nil)
     }
   }
 
-  private func perform(_ command: Command, _ handles: inout CurlHandles) {
+  private func perform(_ command: Command, _ free: inout [CurlHandle]) {
     switch command {
     case .start(let transfer):
       guard !transfer.isCancelled else { return transfer.finish(CurlEngine.cancelled) }
-      guard let easy = handles.prepare(transfer) else {
+      guard let handle = free.popLast() ?? CurlHandle(), handle.prepare(transfer) else {
         return transfer.finish(HTTPError(kind: .invalid, message: "the request cannot be made"))
       }
+      transfer.handle = handle
       counted.withLock { counts in
         counts.started += 1
         counts.active += 1
       }
-      curl_multi_add_handle(multi, easy)
+      curl_multi_add_handle(multi, handle.easy)
     case .cancel(let transfer):
       transfer.isCancelled = true
-      guard let easy = handles.easy(of: transfer) else { return }
-      curl_multi_remove_handle(multi, easy)
-      counted.withLock { $0.active -= 1 }
-      handles.release(easy)
+      guard let handle = transfer.handle else { return }
+      remove(handle, transfer, &free)
       transfer.finish(CurlEngine.cancelled)
     case .resume(let transfer):
-      if let easy = handles.easy(of: transfer) { curl_easy_pause(easy, CURLPAUSE_CONT) }
+      if let handle = transfer.handle { curl_easy_pause(handle.easy, CURLPAUSE_CONT) }
     }
   }
 
-  private func end(_ easy: UnsafeMutableRawPointer, _ code: CURLcode, _ handles: inout CurlHandles) {
-    curl_multi_remove_handle(multi, easy)
+  private func end(_ handle: CurlHandle, _ code: CURLcode, _ free: inout [CurlHandle]) {
+    guard let transfer = handle.transfer else { return }
     var connected = 0
-    curl_get_long(easy, CURLINFO_NUM_CONNECTS, &connected)
-    counted.withLock { counts in
-      counts.active -= 1
-      if connected > 0 { counts.connected += 1 }
-    }
-    let error = code == CURLE_OK ? nil : handles.error(easy, code)
-    handles.release(easy)?.finish(error)
+    curl_get_long(handle.easy, CURLINFO_NUM_CONNECTS, &connected)
+    if connected > 0 { counted.withLock { $0.connected += 1 } }
+    let error = code == CURLE_OK ? nil : handle.error(code)
+    remove(handle, transfer, &free)
+    transfer.finish(error)
+  }
+
+  /// Parts a handle from its transfer and keeps it for another.
+  private func remove(_ handle: CurlHandle, _ transfer: Transfer, _ free: inout [CurlHandle]) {
+    curl_multi_remove_handle(multi, handle.easy)
+    counted.withLock { $0.active -= 1 }
+    handle.finish()
+    transfer.handle = nil
+    if free.count < CurlEngine.keptHandles { free.append(handle) }
   }
 
   private static let cancelled = HTTPError(kind: .cancelled, message: "the request was cancelled")

@@ -22,7 +22,7 @@ enum ResponseTarget: Sendable {
   case collect(limit: Int)
   /// Into a block, if the status says success: exactly so many bytes, from an offset on.
   case fill(AlignedBlock, count: Int)
-  /// To a reader, if the status says success.
+  /// To a reader, if the status says success; a body that is known to be short is collected.
   case stream
 }
 

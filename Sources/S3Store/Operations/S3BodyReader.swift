@@ -6,6 +6,8 @@ internal import Synchronization
 final class S3BodyReader: Sendable {
   private struct State {
     var position: UInt64
+    /// What came with the head, until it is taken.
+    var collected: Bytes
     var body: HTTPBody?
     /// Connections that broke one after the other without a byte.
     var failures = 0
@@ -18,24 +20,28 @@ final class S3BodyReader: Sendable {
   private let end: UInt64
   private let state: Mutex<State>
 
-  init(_ client: S3Client, _ head: ObjectHead, _ version: String?, _ body: HTTPBody?) {
+  init(_ client: S3Client, _ head: ObjectHead, _ version: String?, _ collected: Bytes, _ body: HTTPBody?) {
     self.client = client
     self.version = version
     key = head.metadata.key
     etag = head.metadata.etag
     end = head.range.upperBound
-    state = Mutex(State(position: head.range.lowerBound, body: body))
+    state = Mutex(State(position: head.range.lowerBound, collected: collected, body: body))
   }
 
   /// The next run; nil at the end.
   func next() async throws(ObjectStoreError) -> Bytes? {
     while true {
-      let (position, body) = state.withLock { ($0.position, $0.body) }
+      let (position, collected, body) = state.withLock { state in
+        defer { state.collected = .empty }
+        return (state.position, state.collected, state.body)
+      }
       guard position < end else {
         state.withLock { $0.body = nil }
         return nil
       }
       do throws(HTTPError) {
+        if collected.count > 0 { return try take(collected) }
         guard let run = try await body?.next() else { throw HTTPError(kind: .broken, message: "the body ended early") }
         return try take(run)
       } catch {
@@ -79,6 +85,9 @@ final class S3BodyReader: Sendable {
     guard head.range == request.range, head.metadata.etag == etag else {
       throw ObjectStoreError(.integrity, "The store goes on with other bytes than were asked for.", key: key)
     }
-    state.withLock { $0.body = body }
+    state.withLock { state in
+      state.collected = response.body
+      state.body = body
+    }
   }
 }

@@ -48,7 +48,7 @@ extension S3ObjectStore {
         key: key
       )
     }
-    let reader = S3BodyReader(client, head, options.version, body)
+    let reader = S3BodyReader(client, head, options.version, response.body, body)
     return GetResult(
       metadata: head.metadata,
       range: head.range,

@@ -9,6 +9,8 @@ final class S3Client: Sendable {
   struct Bearings: Sendable {
     var region: String
     var host: String?
+    /// What region and host amount to.
+    var endpoint: S3Endpoint
     /// Seconds that the server's clock is ahead.
     var clockOffset: Int64 = 0
   }
@@ -29,7 +31,7 @@ final class S3Client: Sendable {
   private let learned: Mutex<Learned>
 
   init(_ configuration: S3Configuration, engine: CurlEngine = .shared) throws(ObjectStoreError) {
-    _ = try S3Endpoint(configuration, region: configuration.region)
+    let endpoint = try S3Endpoint(configuration, region: configuration.region)
     self.configuration = configuration
     self.engine = engine
     credentials = CredentialCache(configuration.credentials)
@@ -42,7 +44,7 @@ final class S3Client: Sendable {
     self.settings = settings
     learned = Mutex(
       Learned(
-        bearings: Bearings(region: configuration.region),
+        bearings: Bearings(region: configuration.region, endpoint: endpoint),
         budget: RetryBudget(configuration.retry.budget),
         usesBareETags: configuration.etagQuoting == .bare
       )
@@ -66,7 +68,7 @@ final class S3Client: Sendable {
     try await open(request).response
   }
 
-  /// The same, with the body of an answer that is streamed.
+  /// The same, with the body of an answer that is streamed; a short one is in the answer all the same.
   func open(_ original: S3Request) async throws(S3Failure) -> (response: HTTPResponse, body: HTTPBody?) {
     var request = original
     var machine = RetryMachine(configuration.retry)
@@ -116,12 +118,7 @@ final class S3Client: Sendable {
       return Attempt(failure: .init(error.isRetryable ? .passing : .final, S3Failure(error: error)))
     }
     let bearings = learned.withLock { $0.bearings }
-    let transfer: Transfer
-    do throws(ObjectStoreError) {
-      transfer = Transfer(try signed(request, keys, bearings), request.target, settings, isFresh: isFresh)
-    } catch {
-      return Attempt(failure: .init(.final, S3Failure(error: error)))
-    }
+    let transfer = Transfer(signed(request, keys, bearings), request.target, settings, isFresh: isFresh)
     let response: HTTPResponse
     do throws(HTTPError) {
       response = try await engine.send(transfer)
@@ -137,13 +134,8 @@ final class S3Client: Sendable {
   }
 
   /// The request as it goes over the wire, now.
-  private func signed(
-    _ request: S3Request,
-    _ keys: S3Credentials?,
-    _ bearings: Bearings
-  ) throws(ObjectStoreError) -> HTTPRequest {
-    let region = bearings.region
-    let endpoint = try S3Endpoint(configuration, region: region, host: bearings.host)
+  private func signed(_ request: S3Request, _ keys: S3Credentials?, _ bearings: Bearings) -> HTTPRequest {
+    let (region, endpoint) = (bearings.region, bearings.endpoint)
     var wire = unsigned(request, endpoint)
     guard let keys else { return wire }
     if configuration.signing == .bearer {
@@ -171,7 +163,8 @@ final class S3Client: Sendable {
     wire.query = request.query.map { parameter in
       HTTPRequest.Parameter(name: PercentEncoding.query(parameter.name), value: PercentEncoding.query(parameter.value))
     }
-    wire.headers = request.headers
+    wire.headers.reserveCapacity(request.headers.count + 5)
+    wire.headers += request.headers
     if let range = request.range, !range.isEmpty {
       wire.setHeader("range", "bytes=\(range.lowerBound)-\(range.upperBound - 1)")
     }
@@ -182,10 +175,9 @@ final class S3Client: Sendable {
   /// An address that carries its signature.
   func presign(_ request: S3Request, expires: Int) async throws(ObjectStoreError) -> String {
     let bearings = learned.withLock { $0.bearings }
-    let endpoint = try S3Endpoint(configuration, region: bearings.region, host: bearings.host)
     let keys = try await credentials.current()
     return try signer.presign(
-      unsigned(request, endpoint),
+      unsigned(request, bearings.endpoint),
       credentials: keys,
       region: bearings.region,
       at: S3Client.now() + bearings.clockOffset,
@@ -216,8 +208,14 @@ final class S3Client: Sendable {
   /// - Returns: whether a request that was sent by `used` is worth another try.
   func learnPlace(region: String?, host: String?, used: Bearings) -> Bool {
     learned.withLock { learned in
-      if let region, !region.isEmpty { learned.bearings.region = region }
-      if let host, !host.isEmpty { learned.bearings.host = host }
+      var bearings = learned.bearings
+      if let region, !region.isEmpty { bearings.region = region }
+      if let host, !host.isEmpty { bearings.host = host }
+      // What makes no address is not taken over.
+      if let endpoint = try? S3Endpoint(configuration, region: bearings.region, host: bearings.host) {
+        bearings.endpoint = endpoint
+        learned.bearings = bearings
+      }
       return (learned.bearings.region, learned.bearings.host) != (used.region, used.host)
     }
   }

@@ -43,8 +43,12 @@ struct CanonicalRequest {
     text.append(contentsOf: piece.utf8)
   }
 
-  /// SHA-256 of the text, in hex.
-  var hash: String { Hex.text(SHA256.hash(data: text)) }
+  /// SHA-256 of the text.
+  var hash: SHA256Digest {
+    var hash = SHA256()
+    text.withUnsafeBytes { hash.update(bufferPointer: $0) }
+    return hash.finalize()
+  }
 }
 
 extension HTTPRequest {

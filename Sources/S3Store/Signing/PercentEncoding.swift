@@ -68,10 +68,15 @@ enum Hex {
   static func text(_ bytes: some Sequence<UInt8>) -> String {
     var digits: [UInt8] = []
     digits.reserveCapacity(64)
+    append(bytes, to: &digits)
+    return String(decoding: digits, as: UTF8.self)
+  }
+
+  /// Appends two lower-case digits for each byte.
+  static func append(_ bytes: some Sequence<UInt8>, to digits: inout [UInt8]) {
     for byte in bytes {
       digits.append(lowerCase(byte >> 4))
       digits.append(lowerCase(byte & 15))
     }
-    return String(decoding: digits, as: UTF8.self)
   }
 }

@@ -33,16 +33,16 @@ extension SigV4Signer {
     var request = request
     let date = DateForms.basic(seconds)
     let headers = SignedHeaders(request)
-    let scope = SigningScope(day: String(date.prefix(8)), region: region, service: "s3")
+    let key = keys.key(credentials.secretAccessKey, day: date.prefix(8), region: region, service: "s3")
     var parameters = [
-      ("X-Amz-Algorithm", Self.algorithm), ("X-Amz-Credential", "\(credentials.accessKeyID)/\(scope.text)"),
+      ("X-Amz-Algorithm", Self.algorithm), ("X-Amz-Credential", "\(credentials.accessKeyID)/\(key.scope)"),
       ("X-Amz-Date", date), ("X-Amz-Expires", "\(expires)"), ("X-Amz-SignedHeaders", headers.names),
     ]
     if let token = credentials.sessionToken { parameters.append(("X-Amz-Security-Token", token)) }
     request.query += parameters.map { HTTPRequest.Parameter(name: $0, value: PercentEncoding.query($1)) }
     request.sortQuery()
     let canonical = CanonicalRequest(request, headers, payload: PayloadHash.unsigned.text)
-    let signature = signature(canonical, date: date, scope, secret: credentials.secretAccessKey)
+    let signature = signature(canonical, date: date, key)
     request.query.append(HTTPRequest.Parameter(name: "X-Amz-Signature", value: signature))
     return request.url
   }

@@ -32,6 +32,7 @@ final class SigV4Signer: Sendable {
     let date = DateForms.basic(seconds)
     let hash = payload.text
     request.headers.removeAll { Self.own.contains($0.name) }
+    request.headers.reserveCapacity(request.headers.count + Self.own.count)
     request.headers.append(HTTPRequest.Header(name: "x-amz-date", value: date))
     if service == "s3" { request.headers.append(HTTPRequest.Header(name: "x-amz-content-sha256", value: hash)) }
     if let token = credentials.sessionToken {
@@ -39,12 +40,14 @@ final class SigV4Signer: Sendable {
     }
     request.sortQuery()
     let headers = SignedHeaders(request)
-    let scope = SigningScope(day: String(date.prefix(8)), region: region, service: service)
-    let canonical = CanonicalRequest(request, headers, payload: hash)
-    let signature = signature(canonical, date: date, scope, secret: credentials.secretAccessKey)
-    let authorization =
-      "\(Self.algorithm) Credential=\(credentials.accessKeyID)/\(scope.text), "
-      + "SignedHeaders=\(headers.names), Signature=\(signature)"
+    let key = keys.key(credentials.secretAccessKey, day: date.prefix(8), region: region, service: service)
+    let signature = signature(CanonicalRequest(request, headers, payload: hash), date: date, key)
+    var authorization = ""
+    authorization.reserveCapacity(256)
+    for piece in [
+      Self.algorithm, " Credential=", credentials.accessKeyID, "/", key.scope, ", SignedHeaders=", headers.names,
+      ", Signature=", signature,
+    ] { authorization += piece }
     request.headers.append(HTTPRequest.Header(name: "authorization", value: authorization))
   }
 
@@ -62,10 +65,14 @@ final class SigV4Signer: Sendable {
   /// - Parameters:
   ///   - canonical: the request.
   ///   - date: in the basic form.
-  ///   - scope: day, region and service.
-  ///   - secret: the secret half of the credentials.
-  func signature(_ canonical: CanonicalRequest, date: String, _ scope: SigningScope, secret: String) -> String {
-    let text = "\(Self.algorithm)\n\(date)\n\(scope.text)\n\(canonical.hash)"
-    return Hex.text(HMAC<SHA256>.authenticationCode(for: Array(text.utf8), using: keys.key(secret, scope)))
+  ///   - key: of the secret for the date's day, region and service.
+  func signature(_ canonical: CanonicalRequest, date: String, _ key: SigningKeys.Key) -> String {
+    var text: [UInt8] = []
+    text.reserveCapacity(192)
+    for piece in [Self.algorithm, "\n", date, "\n", key.scope, "\n"] { text.append(contentsOf: piece.utf8) }
+    Hex.append(canonical.hash, to: &text)
+    var code = key.start
+    code.update(data: text)
+    return Hex.text(code.finalize())
   }
 }

@@ -1,23 +1,22 @@
 internal import Crypto
 internal import Synchronization
 
-/// Where and when a signature is good: a day, a region and a service.
-struct SigningScope: Hashable, Sendable {
-  /// Eight digits.
-  var day: String
-  var region: String
-  var service: String
-
-  /// As it stands in the signed text.
-  var text: String { "\(day)/\(region)/\(service)/aws4_request" }
-}
-
-/// The keys that secrets give for a scope, each made once a day.
+/// The keys that secrets give for a day, a region and a service, each made once.
 final class SigningKeys: Sendable {
+  /// What signs for one secret and one scope.
+  struct Key: Sendable {
+    /// `20130524/us-east-1/s3/aws4_request`, as it stands in the signed text.
+    let scope: String
+    /// A code of authentication that has taken the key in, and nothing to sign yet.
+    let start: HMAC<SHA256>
+  }
+
   private struct Entry {
     let secret: String
-    let scope: SigningScope
-    let key: SymmetricKey
+    let day: String
+    let region: String
+    let service: String
+    let key: Key
   }
 
   /// A process has few sets of credentials and regions at a time; the oldest key goes first.
@@ -26,27 +25,28 @@ final class SigningKeys: Sendable {
   private let entries = Mutex<[Entry]>([])
 
   /// The key of a secret for a scope.
-  func key(_ secret: String, _ scope: SigningScope) -> SymmetricKey {
+  ///
+  /// - Parameters:
+  ///   - secret: the secret half of the credentials.
+  ///   - day: eight digits.
+  ///   - region: where the server is.
+  ///   - service: `s3`, `sts`.
+  func key(_ secret: String, day: Substring, region: String, service: String) -> Key {
     let known = entries.withLock { entries in
-      entries.first { $0.scope == scope && $0.secret == secret }?.key
+      entries.first { $0.day == day && $0.region == region && $0.service == service && $0.secret == secret }?.key
     }
     if let known { return known }
-    let key = Self.derive(secret, scope)
+    let steps = [String(day), region, service, "aws4_request"]
+    var key = SymmetricKey(data: Array("AWS4\(secret)".utf8))
+    for step in steps { key = SymmetricKey(data: HMAC<SHA256>.authenticationCode(for: Array(step.utf8), using: key)) }
+    let made = Key(scope: steps.joined(separator: "/"), start: HMAC<SHA256>(key: key))
     entries.withLock { entries in
       if entries.count == Self.limit { entries.removeFirst() }
-      entries.append(Entry(secret: secret, scope: scope, key: key))
+      entries.append(Entry(secret: secret, day: steps[0], region: region, service: service, key: made))
     }
-    return key
+    return made
   }
 
   /// How many keys are kept.
   var count: Int { entries.withLock { $0.count } }
-
-  private static func derive(_ secret: String, _ scope: SigningScope) -> SymmetricKey {
-    var key = SymmetricKey(data: Array("AWS4\(secret)".utf8))
-    for step in [scope.day, scope.region, scope.service, "aws4_request"] {
-      key = SymmetricKey(data: HMAC<SHA256>.authenticationCode(for: Array(step.utf8), using: key))
-    }
-    return key
-  }
 }
