@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
 """Times the S3 store beside obstore (the object_store of Rust, from PyPI) on one server, in turn, in one run.
 
-  compare_s3.py --yardstick FILE [--endpoint URL] [--bucket backfill-tests] [--only ranges,small,list] [--keys 100000]
-                [--rounds 3] [--runs 3] [--markdown FILE] [--check]
+  compare_s3.py --yardstick FILE [--endpoint URL] [--bucket backfill-tests] [--only ranges,small,files,list]
+                [--keys 100000] [--rounds 3] [--runs 3] [--markdown FILE] [--check]
 
 FILE is the built program.  Without --endpoint a server is started for this run and ended after it (Tests/Tools/s3_server.sh; 100,000
 keys take 2 GiB there); with it the credentials are those of BACKFILL_S3_ACCESS_KEY and BACKFILL_S3_SECRET_KEY.  The bucket gets, unless
@@ -10,11 +10,15 @@ it has them: large/, 8 objects of 64 MiB; small/, 4,000 objects of 4,096 bytes; 
 
   ranges   every object of large/ in ranges of 4 MiB, 4 in flight: MB/s
   small    every object of small/ as a whole, 16 in flight: requests/s, and microseconds of the client's processors for each
+  files    the same of 4,000 files that nginx serves, with no look at signatures: a server that is faster than its clients,
+           as a service of many machines is, while the gateway's own work is most of what small measures
   list     every key of list/: keys/s
 
 A case is run in rounds that begin with another engine each; in a round an engine does it once untimed and then --runs times.  Figures
 are of the median of all timed runs; the client's processor time is that of its whole process, which the server has no part in.
 obstore is asked from threads and from asyncio, and what is better counts.
+
+nginx (Debian's nginx-light) is started for its case on a free port, and ended after it.
 
 Ours is `yardstick s3 --endpoint URL --bucket NAME --case CASE --runs N`, with AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY and AWS_REGION,
 which prints for each timed run a line of JSON: {"case": CASE, "wall_s": .., "cpu_s": .., "count": .., "bytes": ..}; count is that of
@@ -22,16 +26,18 @@ requests, or of keys.  Every engine has to tell of the right count and bytes.
 
 With --check the exit code is 1 if a case misses its target; see TARGETS.
 """
-import argparse, asyncio, concurrent.futures, importlib.metadata, json, os, statistics, subprocess, sys, tempfile, time
+import argparse, asyncio, concurrent.futures, contextlib, importlib.metadata, json, os, shutil, socket, statistics, subprocess, sys
+import tempfile, time, urllib.request
 
 MIB = 1 << 20
 LARGE, LARGE_SIZE, RANGE = 8, 64 * MIB, 4 * MIB
 SMALL, SMALL_SIZE = 4000, 4096
-IN_FLIGHT = {'ranges': 4, 'small': 16, 'list': 1}
-UNITS = {'ranges': 'MB/s', 'small': 'requests/s', 'list': 'keys/s'}
+IN_FLIGHT = {'ranges': 4, 'small': 16, 'files': 16, 'list': 1}
+UNITS = {'ranges': 'MB/s', 'small': 'requests/s', 'files': 'requests/s', 'list': 'keys/s'}
 
 # Case: the least ratio to obstore, the most microseconds of processor time for each request, the least figure.
-TARGETS = {'ranges': (1.0, None, None), 'small': (1.2, 120, None), 'list': (None, None, 50_000)}
+TARGETS = {
+    'ranges': (1.0, None, None), 'small': (1.2, 120, None), 'files': (1.2, 120, None), 'list': (None, None, 50_000)}
 PEERS = ('obstore, threads', 'obstore, asyncio')
 
 
@@ -39,7 +45,7 @@ def expected(case, keys):
     """Requests or keys of a run, and bytes."""
     if case == 'ranges':
         return LARGE * LARGE_SIZE // RANGE, LARGE * LARGE_SIZE
-    return (SMALL, SMALL * SMALL_SIZE) if case == 'small' else (keys, 0)
+    return (keys, 0) if case == 'list' else (SMALL, SMALL * SMALL_SIZE)
 
 
 def store_of(endpoint, bucket):
@@ -70,6 +76,7 @@ class Peer:
 
     def run(self, case):
         """What was asked for or found, and bytes."""
+        case = 'small' if case == 'files' else case
         if case == 'list':
             pages = self.obstore.list(self.store, 'list', chunk_size=1000, return_arrow=False)
             return sum(len(page) for page in pages), 0
@@ -120,10 +127,10 @@ def serve(name, endpoint, bucket):
 
 
 class Peers:
-    def __init__(self, a):
+    def __init__(self, endpoint, bucket):
         self.processes = {
             name: subprocess.Popen(
-                [sys.executable, __file__, '--serve', name, a.endpoint, a.bucket], text=True, stdin=subprocess.PIPE,
+                [sys.executable, __file__, '--serve', name, endpoint, bucket], text=True, stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE)
             for name in PEERS}
 
@@ -140,8 +147,9 @@ class Peers:
             process.wait()
 
 
-def ours(a, case, runs):
-    command = [a.yardstick, 's3', '--endpoint', a.endpoint, '--bucket', a.bucket, '--case', case, '--runs', str(runs)]
+def ours(a, endpoint, case, runs):
+    case = 'small' if case == 'files' else case
+    command = [a.yardstick, 's3', '--endpoint', endpoint, '--bucket', a.bucket, '--case', case, '--runs', str(runs)]
     env = dict(
         os.environ, AWS_ACCESS_KEY_ID=os.environ['BACKFILL_S3_ACCESS_KEY'], AWS_REGION='us-east-1',
         AWS_SECRET_ACCESS_KEY=os.environ['BACKFILL_S3_SECRET_KEY'])
@@ -158,7 +166,7 @@ def load(a, cases):
     wanted = {
         'ranges': ('large', LARGE, large, lambda: os.urandom(LARGE_SIZE)),
         'small': ('small', SMALL, small, lambda: os.urandom(SMALL_SIZE)), 'list': ('list', a.keys, listed, lambda: b'')}
-    for case in cases:
+    for case in wanted.keys() & cases:
         prefix, count, name, content = wanted[case]
         there = {entry['path'] for page in obstore.list(store, prefix) for entry in page}
         names = {name(i) for i in range(count)}
@@ -172,12 +180,87 @@ def load(a, cases):
                 pass
 
 
-def measure(a, peers, case):
+NGINX = """\
+worker_processes 1;
+pid {folder}/pid;
+error_log {folder}/error.log;
+events {{}}
+http {{
+  access_log off;
+  client_body_temp_path {folder}/body;
+  proxy_temp_path {folder}/proxy;
+  fastcgi_temp_path {folder}/fastcgi;
+  uwsgi_temp_path {folder}/uwsgi;
+  scgi_temp_path {folder}/scgi;
+  keepalive_requests 1000000;
+  open_file_cache max=10000;
+  server {{
+    listen 127.0.0.1:{port};
+    root {folder}/root;
+    location = /{bucket} {{ default_type application/xml; alias {folder}/list.xml; }}
+  }}
+}}
+"""
+
+
+@contextlib.contextmanager
+def nginx(bucket):
+    """Serves as many files as small/ has objects, and one page that lists them; gives the address."""
+    program = shutil.which('nginx') or shutil.which('nginx', path='/usr/sbin')
+    if not program:
+        sys.exit('the case files needs nginx: apt-get install nginx-light, or leave it out with --only')
+    with tempfile.TemporaryDirectory() as folder, socket.socket() as free:
+        os.chmod(folder, 0o755)  # its worker may be another user
+        os.makedirs(f'{folder}/root/{bucket}/small')
+        entry = (
+            '<Contents><Key>{}</Key><LastModified>2026-01-01T00:00:00.000Z</LastModified><ETag>&quot;{}&quot;</ETag>'
+            '<Size>{}</Size></Contents>')
+        with open(f'{folder}/list.xml', 'w') as page:
+            page.write('<ListBucketResult xmlns="http://s3.amazonaws.com/doc/2006-03-01/"><IsTruncated>false</IsTruncated>')
+            for i in range(SMALL):
+                with open(f'{folder}/root/{bucket}/{small(i)}', 'wb') as file:
+                    file.write(os.urandom(SMALL_SIZE))
+                page.write(entry.format(small(i), i, SMALL_SIZE))
+            page.write('</ListBucketResult>')
+        free.bind(('127.0.0.1', 0))
+        port = free.getsockname()[1]
+        free.close()
+        with open(f'{folder}/nginx.conf', 'w') as file:
+            file.write(NGINX.format(folder=folder, port=port, bucket=bucket))
+        process = subprocess.Popen([program, '-p', folder, '-c', f'{folder}/nginx.conf', '-g', 'daemon off;'])
+        try:
+            endpoint = f'http://127.0.0.1:{port}'
+            wait_for(f'{endpoint}/{bucket}/{small(0)}')
+            yield endpoint
+        finally:
+            process.terminate()
+            process.wait()
+
+
+def wait_for(url):
+    for _ in range(100):
+        try:
+            return urllib.request.urlopen(url).close()
+        except OSError:
+            time.sleep(0.05)
+    sys.exit(f'nobody answers at {url}')
+
+
+def measure(a, endpoint, case):
+    """Runs of a case by engine, on one server."""
+    peers = Peers(endpoint, a.bucket)
+    try:
+        return rounds(a, endpoint, peers, case)
+    finally:
+        peers.close()
+
+
+def rounds(a, endpoint, peers, case):
     """Runs of a case by engine, in rounds that begin with another engine each."""
     runs, engines = {}, ['ours', *PEERS]
     for turn in range(a.rounds):
         for engine in engines[turn % len(engines):] + engines[:turn % len(engines)]:
-            found = ours(a, case, a.runs) if engine == 'ours' else peers.ask(engine, case, a.runs)
+            found = ours(a, endpoint, case, a.runs) if engine == 'ours' else peers.ask(engine, case, a.runs)
             for run in found:
                 if (run['count'], run['bytes']) != expected(case, a.keys):
                     sys.exit(f'{engine}, {case}: {run}, but expected count and bytes are {expected(case, a.keys)}')
@@ -217,9 +300,10 @@ def markdown(rows):
 def compare(a):
     cases = a.only.split(',')
     load(a, cases)
-    peers = Peers(a)
-    rows = [result(a, case, measure(a, peers, case)) for case in cases]
-    peers.close()
+    rows = []
+    for case in cases:
+        with nginx(a.bucket) if case == 'files' else contextlib.nullcontext(a.endpoint) as endpoint:
+            rows.append(result(a, case, measure(a, endpoint, case)))
     if a.markdown:
         with open(a.markdown, 'w') as file:
             file.write(markdown(rows))
@@ -234,7 +318,7 @@ def main():
     parser.add_argument('--yardstick', required=True)
     parser.add_argument('--endpoint')
     parser.add_argument('--bucket', default='backfill-tests')
-    parser.add_argument('--only', default='ranges,small,list')
+    parser.add_argument('--only', default='ranges,small,files,list')
     parser.add_argument('--keys', type=int, default=100_000)
     parser.add_argument('--rounds', type=int, default=3)
     parser.add_argument('--runs', type=int, default=3)
