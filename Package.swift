@@ -94,7 +94,7 @@ let package = Package(
     .testTarget(
       name: "S3StoreTests",
       dependencies: [
-        "BackfillConformance", "ByteBuffers", "MilvusStorage", "ObjectStores", "S3Store",
+        "BackfillConformance", "ByteBuffers", "MilvusStorage", "ObjectStores", "Parquet", "S3Store",
         .product(name: "Crypto", package: "swift-crypto"),
       ],
       swiftSettings: settings
