@@ -4,7 +4,9 @@ import Testing
 
 @testable import S3Store
 
-/// A proxy between the store and the bucket. All names are made up and known only to the proxy on loopback.
+/// A proxy between the store and the bucket.
+///
+/// All names are made up and known only to the proxy on loopback.
 @Suite("S3 by way of a proxy", .needsS3Server)
 struct S3ForwardProxyTests {
   /// A bucket whose name is a host's: the server takes a host that it does not know for a bucket.
