@@ -96,7 +96,7 @@ let package = Package(
     .testTarget(
       name: "S3StoreTests",
       dependencies: [
-        "BackfillConformance", "ByteBuffers", "ObjectStores", "S3Store",
+        "BackfillConformance", "ByteBuffers", "MilvusStorage", "ObjectStores", "Parquet", "S3Store",
         .product(name: "Crypto", package: "swift-crypto"),
       ],
       swiftSettings: settings

@@ -31,6 +31,29 @@ struct S3FaultCancellationTests {
     #expect(try await eventually { scene.store.client.engine.counts.active <= active })
   }
 
+  @Test("51: while it connects to somebody who does not take connections", arguments: ["GET", "PUT", "LIST"])
+  func connect(_ method: String) async throws {
+    let listener = try FullListener()
+    defer { listener.close() }
+    var configuration = S3Configuration(
+      bucket: "bucket",
+      endpoint: "http://127.0.0.1:\(listener.port)",
+      credentials: StaticCredentials(TestServer.keys)
+    )
+    configuration.connectTimeout = .seconds(60)
+    let store = try S3ObjectStore(configuration)
+    let active = store.client.engine.counts.active
+    try await expectQuick {
+      switch method {
+      case "GET": _ = try await store.get("key", GetOptions())
+      case "PUT": try await store.put("other", FaultScene.content(100_000), PutOptions(.create))
+      default: _ = try await store.list(ListRequest())
+      }
+    }
+    #expect(store.client.limit.running == 0 && store.client.retries == 0)
+    #expect(try await eventually { store.client.engine.counts.active <= active })
+  }
+
   @Test("51: while the answer is waited for", arguments: ["GET", "HEAD", "PUT", "LIST"])
   func head(_ method: String) async throws {
     let scene = try await FaultScene.make()

@@ -118,6 +118,33 @@ struct S3WritingTests {
     #expect(try await uploads(store) == 0)
   }
 
+  @Test(
+    "43: an object with an odd name is copied, in one request or in parts, with its metadata",
+    arguments: ["a b", "per%cent", "%41", "a+b", "q?x&y=z", "ha#sh", "ü🙂", "a//b", "quo\"'<>", "back\\slash", "%2541"]
+  )
+  func copyOddNames(_ name: String) async throws {
+    let bucket = try await TestServer.bucket()
+    let store = try TestServer.same(bucket) { $0.largestCopy = 5 << 20 }
+    // What is copied when the name is decoded once too often.
+    try await bucket.put("A", Bytes(utf8: "wrong"), PutOptions())
+    try await bucket.put("%41", bytes(10), PutOptions())
+    var options = PutOptions()
+    options.contentType = "text/odd"
+    options.metadata = ["name": "value"]
+    let key = ObjectKey(name)
+    for count in [1000, 6 << 20] {
+      let content = bytes(count)
+      try await store.put(key, content, options)
+      for mode in [PutMode.overwrite, .create] {
+        let target = ObjectKey("\(name)-\(count)-\(mode)%41")
+        try await store.copy(key, to: target, mode)
+        let (metadata, copy) = try await store.read(target)
+        #expect(copy == content && metadata.contentType == "text/odd" && metadata.metadata == options.metadata)
+      }
+    }
+    #expect(try await uploads(store) == 0)
+  }
+
   @Test("58: a checksum goes with a put when it is asked for", arguments: [S3Configuration.Checksum.md5, .sha256])
   func checksum(_ checksum: S3Configuration.Checksum) async throws {
     let bucket = try await TestServer.bucket()

@@ -22,7 +22,10 @@ extension ObjectStoreConformance {
     }
     let tag = try await s.put("b/2", "longer").etag
     let page = try await s.store.list(ListRequest(prefix: "b/2"))
-    try expectEqual(page.objects, [try await s.store.head("b/2", GetOptions())], "metadata in the listing")
+    var head = try await s.store.head("b/2", GetOptions())
+    // A store may say of its own what it takes an object for, but not in a listing.
+    head.contentType = nil
+    try expectEqual(page.objects, [head], "metadata in the listing")
     try expectEqual(page.objects.map(\.etag), [tag], "entity tag in the listing")
     try expectEqual(page.objects.map(\.size), [6], "size in the listing")
   }

@@ -47,9 +47,8 @@ public struct ObjectStoreConformance: Sendable {
 
   /// All behaviours, in the order of their numbers.
   public static let scenarios: [Scenario] =
-    (reading + ranges + rangesIntoMemory + listing + paging + keys + conditionalPuts + streaming + maintenance).sorted {
-      $0.number < $1.number
-    }
+    (reading + ranges + rangesIntoMemory + listing + paging + keys + conditionalPuts + streaming + maintenance
+    + metadata).sorted { $0.number < $1.number }
 
   private let options: Options
   private let makeStore: @Sendable () async throws -> any ObjectStore

@@ -107,7 +107,7 @@ struct BackfillRun {
     _ writer: SegmentWriter
   ) async throws(BackfillError) -> (SegmentRecord, Int64) {
     if let record = try await task.journal.finished(segment.segment.id) {
-      for file in record.files { try await FileCheck(task: task).check(file, segment: segment, full: true) }
+      try await FileCheck(task: task).check(record.files, full: true)
       tracker.finish(rows: segment.rows)
       return (record, 0)
     }
@@ -135,7 +135,7 @@ struct BackfillRun {
           segment: segment.segment.id
         )
       }
-      for file in record.files { try await FileCheck(task: task).check(file, segment: segment, full: true) }
+      try await FileCheck(task: task).check(record.files, full: true)
       tracker.finish(rows: segment.rows)
       return record
     }

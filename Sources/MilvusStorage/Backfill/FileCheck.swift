@@ -6,8 +6,19 @@ internal import Parquet
 struct FileCheck: Sendable {
   let task: JoinTask
 
-  /// Checks one file: length, container, Parquet footer, rows; with `full` every byte as well.
-  func check(_ file: WrittenObject, segment: JoinTask.SegmentTask, full: Bool) async throws(BackfillError) {
+  /// Checks files: length, container, Parquet footer, rows; with `full` every byte as well.
+  func check(_ files: [WrittenObject], full: Bool) async throws(BackfillError) {
+    _ = try await concurrentMap(
+      files,
+      limit: SideBySide.requests,
+      mostBytes: SideBySide.bytes,
+      bytes: { full ? max(0, $0.byteCount) : 0 }
+    ) { (_, file) throws(BackfillError) in
+      try await check(file, full: full)
+    }
+  }
+
+  private func check(_ file: WrittenObject, full: Bool) async throws(BackfillError) {
     let key = ObjectKey(file.key)
     let source: ObjectSource
     do {
@@ -36,7 +47,7 @@ struct FileCheck: Sendable {
       guard file.fieldID != nil else {
         return try await task.configuration.codec.openReader(source).metadata.rowCount
       }
-      let binlog = try await Binlog(opening: source)
+      let binlog = try await Binlog(opening: source, prefixSize: Binlog.usefulPrefix(of: source))
       var rows: Int64 = 0
       for event in binlog.events {
         rows += try await task.configuration.codec.openReader(binlog.payload(of: event)).metadata.rowCount

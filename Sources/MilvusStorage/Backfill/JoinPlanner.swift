@@ -58,32 +58,30 @@ struct JoinPlanner {
     _ inputs: [InputObject],
     _ schema: CollectionSchema
   ) async throws(BackfillError) -> ([NewValuesFile], ColumnResolution) {
-    var resolution: ColumnResolution?
-    var files: [NewValuesFile] = []
-    for input in inputs {
-      let reader: any ParquetFileReader
-      do {
-        reader = try await configuration.codec.openReader(input.source)
-      } catch {
-        throw BackfillError.wrapping(error, as: .dataRead, path: input.location)
-      }
-      let names = reader.metadata.schema.fields.map(\.name)
-      let columns: ColumnResolution
-      if let resolution {
-        columns = resolution
-      } else {
-        columns = try ColumnResolution(configuration, schema, inputColumns: names, inputName: input.location)
-      }
-      resolution = columns
-      let description = NewValuesFile.Columns(
-        key: columns.keyColumn,
-        keyField: columns.keyField,
-        values: columns.values
-      )
-      files.append(try NewValuesFile(reader, name: input.location, columns: description))
+    // The first file says how columns are called, the others have to be like it.
+    guard let first = inputs.first else { throw BackfillError(.dataRead, "There are no files of new values.") }
+    let reader = try await openReader(first)
+    let names = reader.metadata.schema.fields.map(\.name)
+    let columns = try ColumnResolution(configuration, schema, inputColumns: names, inputName: first.location)
+    let description = NewValuesFile.Columns(
+      key: columns.keyColumn,
+      keyField: columns.keyField,
+      values: columns.values
+    )
+    let files = [try NewValuesFile(reader, name: first.location, columns: description)]
+    let others = try await concurrentMap(Array(inputs.dropFirst()), limit: SideBySide.requests) {
+      (_, input) throws(BackfillError) in
+      try NewValuesFile(try await openReader(input), name: input.location, columns: description)
     }
-    guard let resolution else { throw BackfillError(.dataRead, "There are no files of new values.") }
-    return (files, resolution)
+    return (files + others, columns)
+  }
+
+  private func openReader(_ input: InputObject) async throws(BackfillError) -> any ParquetFileReader {
+    do {
+      return try await configuration.codec.openReader(input.source)
+    } catch {
+      throw BackfillError.wrapping(error, as: .dataRead, path: input.location)
+    }
   }
 
   /// Estimates what the new values take in memory and compares it with the budget.

@@ -13,7 +13,7 @@ struct JoinTaskBuilder: Sendable {
   let files: [NewValuesFile]
   let inputs: [InputObject]
 
-  /// Binlogs that are opened at a time while planning.
+  /// Segments that are looked at at a time while planning, and binlogs of each.
   private static let opensAtOnce = 8
 
   func build(_ listing: SegmentListing, estimatedMemory: Int64) async throws(BackfillError) -> JoinTask {
@@ -133,10 +133,16 @@ struct JoinTaskBuilder: Sendable {
   private func task(_ segment: V1Segment) async throws(BackfillError) -> JoinTask.SegmentTask {
     let reader = try await SegmentReader(segment, schema: schema, store: root, codec: configuration.codec)
     var used: [BinlogObject] = []
+    var neighbours: [Neighbour] = []
     for field in usedFields() {
-      let chunks = try reader.chunks(of: field)
-      if field.id != schema.primaryKey.id { try await check(field, chunks, reader) }
-      used += chunks.compactMap { $0 }
+      for (chunk, file) in try reader.chunks(of: field).enumerated() {
+        guard let file else { continue }
+        used.append(file)
+        if field.id != schema.primaryKey.id { neighbours.append(Neighbour(field: field, file: file, chunk: chunk)) }
+      }
+    }
+    _ = try await concurrentMap(neighbours, limit: JoinTaskBuilder.opensAtOnce) { (_, one) throws(BackfillError) in
+      try await check(one, reader)
     }
     return JoinTask.SegmentTask(
       reader: reader,
@@ -146,24 +152,24 @@ struct JoinTaskBuilder: Sendable {
     )
   }
 
-  /// Opens a field's files and checks that each has the rows of the key's file beside it.
-  private func check(
-    _ field: FieldSchema,
-    _ chunks: [BinlogObject?],
-    _ reader: SegmentReader
-  ) async throws(BackfillError) {
-    for (index, file) in chunks.enumerated() {
-      guard let file else { continue }
-      let open = try await OpenBinlog(
-        file,
-        field: field,
-        segment: reader.segment,
-        store: root,
-        codec: configuration.codec
-      )
-      guard open.rowCount == reader.chunkRows[index] else {
-        throw reader.rowMismatch(file, rows: open.rowCount, chunk: index, field: field)
-      }
+  /// A file beside one of the key's.
+  private struct Neighbour {
+    let field: FieldSchema
+    let file: BinlogObject
+    let chunk: Int
+  }
+
+  /// Opens a file and checks that it has the rows of the key's file beside it.
+  private func check(_ one: Neighbour, _ reader: SegmentReader) async throws(BackfillError) {
+    let open = try await OpenBinlog(
+      one.file,
+      field: one.field,
+      segment: reader.segment,
+      store: root,
+      codec: configuration.codec
+    )
+    guard open.rowCount == reader.chunkRows[one.chunk] else {
+      throw reader.rowMismatch(one.file, rows: open.rowCount, chunk: one.chunk, field: one.field)
     }
   }
 

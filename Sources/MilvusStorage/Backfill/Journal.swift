@@ -58,26 +58,35 @@ struct Journal: Sendable {
 
   /// The plans whose journals are in a store.
   static func plans(in store: any ObjectStore) async throws(BackfillError) -> [PlanRecord] {
-    var records: [PlanRecord] = []
+    var keys: [ObjectKey] = []
     do {
       for try await object in store.objects(prefix: ObjectKey(folder + "/"))
       where object.key.text.hasSuffix("/plan.json") {
-        let (_, bytes) = try await store.read(object.key)
-        guard let record = Journal.decode(PlanRecord.self, bytes),
-          object.key.text == "\(folder)/\(record.planID)/plan.json"
-        else {
-          throw BackfillError(
-            .dataRead,
-            "The journal cannot be read. Remove its folder if the plan is no longer needed.",
-            path: object.key.text
-          )
-        }
-        records.append(record)
+        keys.append(object.key)
       }
     } catch {
       throw BackfillError.wrapping(error, as: .connection)
     }
-    return records
+    return try await concurrentMap(keys, limit: SideBySide.requests) { (_, key) throws(BackfillError) in
+      try await plan(key, in: store)
+    }
+  }
+
+  private static func plan(_ key: ObjectKey, in store: any ObjectStore) async throws(BackfillError) -> PlanRecord {
+    let bytes: Bytes
+    do {
+      bytes = try await store.read(key).1
+    } catch {
+      throw BackfillError.wrapping(error, as: .connection)
+    }
+    guard let record = Journal.decode(PlanRecord.self, bytes), key.text == "\(folder)/\(record.planID)/plan.json" else {
+      throw BackfillError(
+        .dataRead,
+        "The journal cannot be read. Remove its folder if the plan is no longer needed.",
+        path: key.text
+      )
+    }
+    return record
   }
 
   /// Records the plan before anything is written.

@@ -50,11 +50,11 @@ public enum MilvusBackfill {
   public static func plan(_ configuration: BackfillConfiguration) async -> Result<JoinPlan, BackfillError> {
     do throws(BackfillError) {
       let task = try await JoinPlanner(configuration: configuration).plan()
-      var done: Set<Int64> = []
-      for segment in task.segments where try await task.journal.finished(segment.segment.id) != nil {
-        done.insert(segment.segment.id)
+      let done = try await concurrentMap(task.segments.map(\.segment.id), limit: SideBySide.requests) {
+        (_, segment) throws(BackfillError) in
+        try await task.journal.finished(segment) != nil ? segment : nil
       }
-      return .success(JoinPlan(task, done: done))
+      return .success(JoinPlan(task, done: Set(done.compactMap { $0 })))
     } catch {
       return .failure(error)
     }

@@ -20,7 +20,7 @@ struct SegmentWriter: Sendable {
       } catch {
         throw BackfillError.wrapping(error, as: .write)
       }
-      for file in files { try await FileCheck(task: task).check(file, segment: segment, full: false) }
+      try await FileCheck(task: task).check(files, full: false)
       let record = SegmentRecord(
         segment: segment.segment.id,
         partition: segment.segment.partition,
@@ -40,16 +40,37 @@ struct SegmentWriter: Sendable {
 
   // MARK: One binlog for each field and key binlog
 
+  private typealias Puts = BoundedTasks<WrittenObject>
+
+  /// Files are put while the next ones are joined.
   private func writeBinlogs(
     _ segment: JoinTask.SegmentTask,
     _ progress: @Sendable (Int64) -> Void
   ) async throws(BackfillError) -> ([WrittenObject], JoinCounts) {
+    let outcome = await withTaskGroup(of: Puts.Group.Element.self) { group in
+      do throws(BackfillError) {
+        return Result<([WrittenObject], JoinCounts), BackfillError>.success(
+          try await joinAndPut(segment, &group, progress)
+        )
+      } catch {
+        group.cancelAll()
+        return .failure(error)
+      }
+    }
+    return try outcome.get()
+  }
+
+  private func joinAndPut(
+    _ segment: JoinTask.SegmentTask,
+    _ group: inout Puts.Group,
+    _ progress: @Sendable (Int64) -> Void
+  ) async throws(BackfillError) -> ([WrittenObject], JoinCounts) {
     let keys = try segment.reader.column(task.keyField)
     let existing = try segment.existing(task)
-    let containers = segment.reader.keyContainers
+    for reader in [keys] + existing.compactMap({ $0 }) { reader.openAhead() }
     var counts = JoinCounts(fields: task.targets.count)
-    var written: [[WrittenObject]] = task.targets.map { _ in [] }
-    for (index, chunk) in containers.enumerated() {
+    var puts = Puts(limit: SideBySide.requests, mostBytes: SideBySide.bytes)
+    for (index, chunk) in segment.reader.keyContainers.enumerated() where !puts.hasFailed {
       let rows = Int64(segment.reader.chunkRows[index])
       let files = try ColumnFiles(
         task.targets,
@@ -67,15 +88,25 @@ struct SegmentWriter: Sendable {
       }
       counts.add(joined)
       for (field, payload) in try await files.close().enumerated() {
-        let place = segment.outputs[field * containers.count + index]
         let size = files.originalSizes[field]
         let writer = BinlogWriter(beside: chunk.binlog, field: task.targets[field], originalSize: size)
         let bytes = try writer.wrap(payload)
-        written[field].append(try await put(bytes, place, task.targets[field].id, rows))
+        let place = segment.outputs[field * segment.reader.keyContainers.count + index]
+        let id = task.targets[field].id
+        await puts.add(to: &group, bytes: Int64(bytes.count)) { () throws(BackfillError) in
+          try await put(bytes, place, id, rows)
+        }
       }
       progress(rows)
     }
-    return (written.flatMap { $0 }, counts)
+    return (inOrderOfOutputs(try await puts.finish(&group), segment), counts)
+  }
+
+  /// Files are put chunk by chunk, and recorded field by field.
+  private func inOrderOfOutputs(_ files: [WrittenObject], _ segment: JoinTask.SegmentTask) -> [WrittenObject] {
+    let chunks = segment.reader.keyContainers.count
+    let fields = task.targets.count
+    return (0..<fields).flatMap { field in (0..<chunks).map { files[$0 * fields + field] } }
   }
 
   private func put(
@@ -107,11 +138,10 @@ struct SegmentWriter: Sendable {
       codec: task.configuration.codec,
       compression: task.configuration.compression
     )
-    let counts = try await join.join(
-      keys: try segment.reader.column(task.keyField),
-      existing: try segment.existing(task),
-      into: file
-    )
+    let keys = try segment.reader.column(task.keyField)
+    let existing = try segment.existing(task)
+    for reader in [keys] + existing.compactMap({ $0 }) { reader.openAhead() }
+    let counts = try await join.join(keys: keys, existing: existing, into: file)
     try await file.close()
     let bytes = await sink.contents
     let key = segment.outputs[0]
@@ -126,6 +156,16 @@ struct SegmentWriter: Sendable {
     )
     return ([written], counts)
   }
+}
+
+/// How much of one segment goes over the network side by side.
+///
+/// A store that is far away takes as long for one small request as for many at the same time.
+enum SideBySide {
+  /// Requests, or short runs of them.
+  static let requests = 16
+  /// Bytes in memory for them, where they are whole files.
+  static let bytes: Int64 = 32 << 20
 }
 
 /// The next rows of a field, up to a number.

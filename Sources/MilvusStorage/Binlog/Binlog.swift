@@ -57,6 +57,11 @@ public struct Binlog: Sendable {
     prefix = window.prefix
   }
 
+  /// Bytes that are better read at once: over a network a request takes as long as the bytes of a small file.
+  static func usefulPrefix(of source: any RandomAccessSource) -> Int {
+    source.isLocal ? prefixSize : 64 << 10
+  }
+
   /// The container without the bytes it was read from, for keeping many of them.
   var withoutBytes: Binlog {
     var copy = self

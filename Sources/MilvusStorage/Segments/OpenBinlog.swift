@@ -28,7 +28,8 @@ struct OpenBinlog: Sendable {
     self.object = object
     let path = object.key.text
     do throws(BackfillError) {
-      binlog = try await Binlog(opening: ObjectSource(object.metadata, in: store))
+      let source = ObjectSource(object.metadata, in: store)
+      binlog = try await Binlog(opening: source, prefixSize: Binlog.usefulPrefix(of: source))
       try OpenBinlog.checkDescriptor(binlog.descriptor, field: field, segment: segment)
       var parts: [Part] = []
       var total = 0

@@ -15,6 +15,9 @@ public final class SegmentColumnReader {
   /// Rows of the current chunk that were not delivered yet; nil before it is begun.
   private var left: Int?
   private var binlog: OpenBinlog?
+  /// The file of the current chunk, or the next, while it is opened before its rows are asked for.
+  private var ahead: (chunk: Int, task: Task<Result<OpenBinlog, BackfillError>, Never>)?
+  private var opensAhead = false
   private var part = 0
   private var rows: (any ColumnBatchReader)?
 
@@ -22,6 +25,57 @@ public final class SegmentColumnReader {
     self.segment = segment
     self.field = field
     self.chunks = chunks
+  }
+
+  deinit {
+    ahead?.task.cancel()
+  }
+
+  /// Begins to open the next file, now and whenever one was begun: readers of several fields, which are read in turn,
+  /// then do not wait for their store one after the other.
+  func openAhead() {
+    opensAhead = true
+    guard ahead == nil else { return }
+    // While a chunk is read it is the one behind; else the one to be begun.
+    let next = left == nil ? chunk : chunk + 1
+    guard next < chunks.count, let file = chunks[next] else { return }
+    let (segment, field) = (segment, field)
+    ahead = (next, Task { await SegmentColumnReader.opened(file, field, segment) })
+  }
+
+  @concurrent
+  private static func opened(
+    _ file: BinlogObject,
+    _ field: FieldSchema,
+    _ segment: SegmentReader
+  ) async -> Result<OpenBinlog, BackfillError> {
+    do throws(BackfillError) {
+      return .success(
+        try await OpenBinlog(
+          file,
+          field: field,
+          segment: segment.segment,
+          store: segment.store,
+          codec: segment.codec
+        )
+      )
+    } catch {
+      return .failure(error)
+    }
+  }
+
+  /// The opened file of the current chunk.
+  private func open(_ file: BinlogObject) async throws(BackfillError) -> OpenBinlog {
+    guard let ahead, ahead.chunk == chunk else {
+      return try await SegmentColumnReader.opened(file, field, segment).get()
+    }
+    self.ahead = nil
+    let opened = await withTaskCancellationHandler {
+      await ahead.task.value
+    } onCancel: {
+      ahead.task.cancel()
+    }
+    return try opened.get()
   }
 
   /// Reads the next rows, across chunks.
@@ -72,18 +126,14 @@ public final class SegmentColumnReader {
     part = 0
     rows = nil
     binlog = nil
-    guard let file = chunks[chunk] else { return }
-    let open = try await OpenBinlog(
-      file,
-      field: field,
-      segment: segment.segment,
-      store: segment.store,
-      codec: segment.codec
-    )
-    guard open.rowCount == left else {
-      throw segment.rowMismatch(file, rows: open.rowCount, chunk: chunk, field: field)
+    if let file = chunks[chunk] {
+      let open = try await open(file)
+      guard open.rowCount == left else {
+        throw segment.rowMismatch(file, rows: open.rowCount, chunk: chunk, field: field)
+      }
+      binlog = open
     }
-    binlog = open
+    if opensAhead { openAhead() }
   }
 
   /// Leaves a chunk; a payload that has more rows than its footer says is an error, not a surplus.

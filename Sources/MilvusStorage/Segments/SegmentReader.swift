@@ -17,6 +17,9 @@ public struct SegmentReader: Sendable {
   let store: any ObjectStore
   let codec: any ParquetCodec
 
+  /// Binlogs that are opened at a time.
+  private static let opensAtOnce = 8
+
   /// Opens a segment: reads the headers and footers of its key field, whose binlogs say where chunks begin.
   ///
   /// - Parameters:
@@ -44,22 +47,21 @@ public struct SegmentReader: Sendable {
         field: key.name
       )
     }
-    // A plan holds readers of all segments at once, so footers and fetched bytes are not kept.
-    var containers: [(object: BinlogObject, binlog: Binlog)] = []
-    var rows: [Int] = []
+    let opened = try await concurrentMap(files, limit: SegmentReader.opensAtOnce) { (_, file) throws(BackfillError) in
+      let open = try await OpenBinlog(file, field: key, segment: segment, store: store, codec: codec)
+      // A plan holds readers of all segments at once, so footers and fetched bytes are not kept.
+      return (binlog: open.binlog.withoutBytes, rows: open.rowCount)
+    }
     var total = 0
-    for file in files {
-      let binlog = try await OpenBinlog(file, field: key, segment: segment, store: store, codec: codec)
-      let (sum, overflow) = total.addingReportingOverflow(binlog.rowCount)
+    for (_, rows) in opened {
+      let (sum, overflow) = total.addingReportingOverflow(rows)
       guard !overflow else {
         throw BackfillError(.dataRead, "The segment claims an impossible number of rows.", segment: segment.id)
       }
       total = sum
-      rows.append(binlog.rowCount)
-      containers.append((file, binlog.binlog.withoutBytes))
     }
-    keyContainers = containers
-    chunkRows = rows
+    keyContainers = zip(files, opened).map { ($0, $1.binlog) }
+    chunkRows = opened.map(\.rows)
     rowCount = total
   }
 

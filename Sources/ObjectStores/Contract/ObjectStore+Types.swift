@@ -13,6 +13,9 @@ public struct StoreCapabilities: Sendable, Hashable {
   /// Longest key, in bytes.
   public var longestKey = 1024
 
+  /// Content types and metadata are kept with objects; else puts that have some are refused.
+  public var keepsMetadata = true
+
   /// Reads cost little more than their bytes, as from this machine's disks.
   public var isLocal = false
 
@@ -103,8 +106,12 @@ public struct ObjectMetadata: Sendable, Hashable {
   public var modified: Int64
   /// The version's id where the store keeps versions.
   public var version: String?
+  /// What kind of content it is, as far as the store knows; never in a listing.
+  public var contentType: String?
+  /// What the caller of the put said of it, by names in lower case; never in a listing.
+  public var metadata: [String: String] = [:]
 
-  /// Creates metadata.
+  /// Creates metadata, without a content type.
   ///
   /// - Parameters:
   ///   - key: the object's name.
@@ -245,8 +252,12 @@ public struct PutOptions: Sendable, Hashable {
   public var mode: PutMode
   /// When the put counts as done.
   public var durability: Durability
+  /// What kind of content it is, such as `application/json`.
+  public var contentType: String?
+  /// What else is to be known of it, by names that are compared in lower case; at most 2,000 bytes in all.
+  public var metadata: [String: String] = [:]
 
-  /// Creates options.
+  /// Creates options, without a content type.
   ///
   /// - Parameters:
   ///   - mode: what to do when the object exists.
@@ -266,8 +277,12 @@ public struct PutStreamOptions: Sendable, Hashable {
   /// Bytes gathered before they are sent, where the store sends in parts; it grows when an object needs more parts
   /// than the store allows.
   public var partSize: Int
+  /// What kind of content it is, such as `application/json`.
+  public var contentType: String?
+  /// What else is to be known of it, by names that are compared in lower case; at most 2,000 bytes in all.
+  public var metadata: [String: String] = [:]
 
-  /// Creates options.
+  /// Creates options, without a content type.
   ///
   /// - Parameters:
   ///   - mode: what to do when the object exists.

@@ -32,6 +32,8 @@ public struct ObjectStoreError: Error, Sendable {
     public static let invalidKey = Code(rawValue: "invalidKey")
     /// A range lies outside the object.
     public static let invalidRange = Code(rawValue: "invalidRange")
+    /// What was given with a put cannot be kept in any store: a content type or metadata.
+    public static let invalidMetadata = Code(rawValue: "invalidMetadata")
     /// The store cannot do this at all.
     public static let unsupported = Code(rawValue: "unsupported")
     /// Length or checksum of what arrived is wrong.

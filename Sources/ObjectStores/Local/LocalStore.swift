@@ -72,6 +72,7 @@ public final class LocalStore: ObjectStore {
   public var capabilities: StoreCapabilities {
     var capabilities = StoreCapabilities()
     capabilities.isLocal = true
+    capabilities.keepsMetadata = false
     return capabilities
   }
 
@@ -145,6 +146,7 @@ public final class LocalStore: ObjectStore {
   @discardableResult
   public func put(_ key: ObjectKey, _ bytes: Bytes, _ options: PutOptions) async throws(ObjectStoreError) -> PutResult {
     let path = try LocalPath(key)
+    try ObjectAttributes(options, key).refuse(key)
     return try await threads.run(key) { [self] (cancellation) throws(ObjectStoreError) in
       let file = try TemporaryFile(path, in: tree, lockTimeout: lockTimeout)
       try file.write([bytes], cancellation)
@@ -157,6 +159,7 @@ public final class LocalStore: ObjectStore {
     -> any ObjectWriter
   {
     let path = try LocalPath(key)
+    try ObjectAttributes(options, key).refuse(key)
     let writer = try await threads.run(key) { [self] (_) throws(ObjectStoreError) in
       LocalWriter(try TemporaryFile(path, in: tree, lockTimeout: lockTimeout), key, options, threads: threads)
     }

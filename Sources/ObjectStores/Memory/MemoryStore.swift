@@ -9,6 +9,14 @@ public final class MemoryStore: ObjectStore {
   private struct Version {
     let metadata: ObjectMetadata
     let bytes: Bytes
+
+    /// As listings have it.
+    var listed: ObjectMetadata {
+      var listed = metadata
+      listed.contentType = nil
+      listed.metadata = [:]
+      return listed
+    }
   }
 
   private struct State {
@@ -49,7 +57,7 @@ public final class MemoryStore: ObjectStore {
     let position = try ListPosition(request)
     // One object at a time under the lock: holding on to the dictionary would make the next put copy it.
     var cursor = MemoryCursor(keys: state.withLock { $0.keys() }, prefix: request.prefix, position: position) { key in
-      self.state.withLock { $0.objects[key]?.metadata }
+      self.state.withLock { $0.objects[key]?.listed }
     }
     var (page, next) = try request.page(from: &cursor)
     page.continuation = next.map { ListContinuation(token: $0.token) }
@@ -104,7 +112,7 @@ public final class MemoryStore: ObjectStore {
   /// Stores a copy of the bytes.
   @discardableResult
   public func put(_ key: ObjectKey, _ bytes: Bytes, _ options: PutOptions) async throws(ObjectStoreError) -> PutResult {
-    try store(key, bytes.withUnsafeBytes { Bytes(copying: $0) }, options.mode)
+    try store(key, bytes.withUnsafeBytes { Bytes(copying: $0) }, options.mode, ObjectAttributes(options, key))
   }
 
   /// Opens an object for writing.
@@ -112,7 +120,7 @@ public final class MemoryStore: ObjectStore {
     -> any ObjectWriter
   {
     try MemoryStore.check(key)
-    return MemoryWriter(store: self, key: key, mode: options.mode)
+    return MemoryWriter(store: self, key: key, mode: options.mode, attributes: try ObjectAttributes(options, key))
   }
 
   /// Deletes objects.
@@ -134,7 +142,7 @@ public final class MemoryStore: ObjectStore {
   /// Copies an object.
   public func copy(_ source: ObjectKey, to target: ObjectKey, _ mode: PutMode) async throws(ObjectStoreError) {
     let version = try version(source, GetOptions())
-    try store(target, version.bytes, mode)
+    try store(target, version.bytes, mode, ObjectAttributes(of: version.metadata))
   }
 
   /// Returns at once: memory has no other durability.
@@ -142,7 +150,12 @@ public final class MemoryStore: ObjectStore {
 
   /// Keeps bytes that nobody else writes.
   @discardableResult
-  func store(_ key: ObjectKey, _ bytes: Bytes, _ mode: PutMode) throws(ObjectStoreError) -> PutResult {
+  func store(
+    _ key: ObjectKey,
+    _ bytes: Bytes,
+    _ mode: PutMode,
+    _ attributes: ObjectAttributes
+  ) throws(ObjectStoreError) -> PutResult {
     try MemoryStore.check(key)
     let time = now()
     return try state.withLock { (state) throws(ObjectStoreError) in
@@ -150,12 +163,14 @@ public final class MemoryStore: ObjectStore {
       if state.objects[key] == nil { state.order = nil }
       state.written += 1
       state.lastModified = max(state.lastModified, time)
-      let metadata = ObjectMetadata(
+      var metadata = ObjectMetadata(
         key: key,
         size: UInt64(bytes.count),
         etag: "\"\(String(state.written, radix: 16))\"",
         modified: state.lastModified
       )
+      metadata.contentType = attributes.contentType
+      metadata.metadata = attributes.metadata
       state.objects[key] = Version(metadata: metadata, bytes: bytes)
       return PutResult(etag: metadata.etag)
     }

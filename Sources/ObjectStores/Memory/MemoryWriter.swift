@@ -6,13 +6,15 @@ final class MemoryWriter: ObjectWriter {
   private let store: MemoryStore
   private let key: ObjectKey
   private let mode: PutMode
+  private let attributes: ObjectAttributes
   /// What was written, nil after the end.
   private let parts = Mutex<[Bytes]?>([])
 
-  init(store: MemoryStore, key: ObjectKey, mode: PutMode) {
+  init(store: MemoryStore, key: ObjectKey, mode: PutMode, attributes: ObjectAttributes) {
     self.store = store
     self.key = key
     self.mode = mode
+    self.attributes = attributes
   }
 
   func write(_ bytes: Bytes) async throws(ObjectStoreError) {
@@ -35,7 +37,7 @@ final class MemoryWriter: ObjectWriter {
       (block.base + at).copyMemory(from: part.base, byteCount: part.count)
       at += part.count
     }
-    return try store.store(key, Bytes(block, count: count), mode)
+    return try store.store(key, Bytes(block, count: count), mode, attributes)
   }
 
   func abort() async {

@@ -38,7 +38,16 @@ struct ObjectHead {
     let version = response.header("x-amz-version-id")
     metadata.version = version == "null" ? nil : version
     mark = response.header(ObjectHead.markHeader)
+    metadata.contentType = response.header("content-type")
+    for header in response.headers where header.name.hasPrefix(ObjectHead.metadataPrefix) {
+      let name = String(header.name.dropFirst(ObjectHead.metadataPrefix.count))
+      guard !name.hasPrefix(ObjectAttributes.reservedPrefix) else { continue }
+      metadata.metadata[name] = metadata.metadata[name].map { $0 + "," + header.value } ?? header.value
+    }
   }
+
+  /// What the names of the headers begin with that carry metadata.
+  static let metadataPrefix = "x-amz-meta-"
 
   /// The header in which conditional puts leave a number that only this client knows.
   static let markHeader = "x-amz-meta-backfill-put"
@@ -56,6 +65,14 @@ struct ObjectHead {
 }
 
 extension S3Request {
+  /// Adds what is to be kept with an object.
+  mutating func add(_ attributes: ObjectAttributes) {
+    if let type = attributes.contentType { addHeader("content-type", type) }
+    for (name, value) in attributes.metadata.sorted(by: { $0.key < $1.key }) {
+      addHeader(ObjectHead.metadataPrefix + name, value)
+    }
+  }
+
   /// Adds the conditions of a read; any version is what one without a condition asks for.
   mutating func add(_ options: GetOptions) {
     if let tag = options.ifMatch, tag != "*" { addHeader("if-match", tag) }

@@ -6,7 +6,7 @@ extension S3ObjectStore {
   /// Stores a whole object (PutObject).
   @discardableResult
   public func put(_ key: ObjectKey, _ bytes: Bytes, _ options: PutOptions) async throws(ObjectStoreError) -> PutResult {
-    try await put(key, bytes.count == 0 ? [] : [bytes], options.mode)
+    try await put(key, bytes.count == 0 ? [] : [bytes], options.mode, ObjectAttributes(options, key))
   }
 
   /// Opens an object for writing (PutObject, or a multipart upload where there is more than one part).
@@ -14,17 +14,23 @@ extension S3ObjectStore {
     -> any ObjectWriter
   {
     try S3ObjectStore.check(key)
-    return S3Writer(self, key, options)
+    return S3Writer(self, key, options, try ObjectAttributes(options, key))
   }
 
   /// Stores an object in one request.
   ///
   /// In a conditional mode the object carries a mark: when an answer is lost and the put is repeated, the condition fails
   /// because of the first put, and the mark tells that.
-  func put(_ key: ObjectKey, _ body: [Bytes], _ mode: PutMode) async throws(ObjectStoreError) -> PutResult {
+  func put(
+    _ key: ObjectKey,
+    _ body: [Bytes],
+    _ mode: PutMode,
+    _ attributes: ObjectAttributes
+  ) async throws(ObjectStoreError) -> PutResult {
     try S3ObjectStore.check(key)
     var request = S3Request("write", .put, key)
     request.body = body
+    request.add(attributes)
     addChecksum(&request)
     let mark = mode == .overwrite ? nil : PutMark.make()
     if let mark { request.addHeader(ObjectHead.markHeader, mark) }

@@ -25,6 +25,7 @@ final class S3Writer: ObjectWriter {
   private let store: S3ObjectStore
   private let key: ObjectKey
   private let options: PutStreamOptions
+  private let attributes: ObjectAttributes
   /// What tells that an upload was completed when the answer to that was lost.
   private let mark = PutMark.make()
   private let state = Mutex(State.ready(Draft()))
@@ -35,10 +36,11 @@ final class S3Writer: ObjectWriter {
   /// Parts after which their size doubles.
   private static let partsOfOneSize = 1000
 
-  init(_ store: S3ObjectStore, _ key: ObjectKey, _ options: PutStreamOptions) {
+  init(_ store: S3ObjectStore, _ key: ObjectKey, _ options: PutStreamOptions, _ attributes: ObjectAttributes) {
     self.store = store
     self.key = key
     self.options = options
+    self.attributes = attributes
   }
 
   deinit {
@@ -67,7 +69,7 @@ final class S3Writer: ObjectWriter {
     do throws(ObjectStoreError) {
       if Task.isCancelled { throw .cancelled(key) }
       guard draft.uploadID != nil else {
-        let result = try await store.put(key, draft.waiting.take(), options.mode)
+        let result = try await store.put(key, draft.waiting.take(), options.mode, attributes)
         state.withLock { $0 = .over }
         return result
       }
@@ -170,6 +172,7 @@ final class S3Writer: ObjectWriter {
   private func begin() async throws(ObjectStoreError) -> String {
     var request = S3Request("write", .post, key)
     request.addQuery("uploads")
+    request.add(attributes)
     request.addHeader(ObjectHead.markHeader, mark)
     return try UploadAnswer(try await store.send(request).body).uploadID
   }

@@ -3,18 +3,23 @@
 /// Waits are decorrelated jitter: each is drawn between `baseDelay` and three times the one before, at most `longestDelay`.
 public struct RetryPolicy: Sendable, Hashable {
   /// Times a request is sent at most.
-  public var attempts = 12
+  ///
+  /// The default leaves the end to ``longestTotal``: waits that are drawn may all be short, and a dozen of them would be
+  /// over before a server that is away for ten seconds was back, one time in three.
+  public var attempts = 40
   /// No repetition begins later than so long after the first attempt.
   public var longestTotal: Duration = .seconds(180)
+  /// The same while the store has not answered any request at all: its address may be wrong.
+  public var longestUnreached: Duration = .seconds(60)
   /// The shortest wait.
   public var baseDelay: Duration = .milliseconds(100)
   /// The longest wait, but for what a server asks for.
   public var longestDelay: Duration = .seconds(15)
   /// Repetitions that all requests of a store share: each takes one, each success gives one back.
   ///
-  /// A store that answers
-  /// nothing but errors is thus not asked ever more often.
-  public var budget = 500
+  /// A store that answers nothing but errors is thus not asked ever more often. The default is what some hundred
+  /// requests at the same time need to outlive ten seconds.
+  public var budget = 5000
 
   /// Creates the default policy.
   public init() {}
@@ -81,7 +86,14 @@ struct RetryMachine: Sendable {
   ///   - elapsed: since the first attempt.
   ///   - chance: 0..<1, for the wait.
   ///   - budget: what all requests share.
-  mutating func decide(_ cause: Cause, elapsed: Duration, chance: Double, budget: inout RetryBudget) -> Decision {
+  ///   - wasReached: whether the store has answered any request.
+  mutating func decide(
+    _ cause: Cause,
+    elapsed: Duration,
+    chance: Double,
+    budget: inout RetryBudget,
+    wasReached: Bool = true
+  ) -> Decision {
     let asked: Duration?
     switch cause {
     case .final: return .giveUp
@@ -95,7 +107,8 @@ struct RetryMachine: Sendable {
     let longest = min(policy.longestDelay, max(policy.baseDelay, lastDelay * 3))
     let drawn = policy.baseDelay + (longest - policy.baseDelay) * chance
     let delay = max(drawn, asked ?? .zero)
-    guard attempts < policy.attempts, elapsed + delay < policy.longestTotal, budget.take() else { return .giveUp }
+    let most = wasReached ? policy.longestTotal : min(policy.longestTotal, policy.longestUnreached)
+    guard attempts < policy.attempts, elapsed + delay < most, budget.take() else { return .giveUp }
     attempts += 1
     lastDelay = drawn
     return .retry(after: delay)

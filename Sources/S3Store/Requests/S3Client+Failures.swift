@@ -111,10 +111,9 @@ extension S3Client {
       let time = told ?? response.header("date").flatMap { DateForms.parseHTTP($0) }
       return time.map { learnClock($0, used: bearings) } == true ? .corrected : .final
     case (400, "") where request.method == .head:
-      // The body that would say why is not sent: it is a region or a token that has expired.
-      if place(answer, response, bearings) { return .corrected }
-      guard let keys, keys.sessionToken != nil else { return .final }
-      credentials.reject(keys)
+      // The body that would say why is not sent: it is a region, a token that has expired, or that the request took too
+      // long on its way, which is worth a few tries.
+      if !place(answer, response, bearings), let keys, keys.sessionToken != nil { credentials.reject(keys) }
       return .corrected
     default: return .final
     }

@@ -20,6 +20,8 @@ final class S3Client: Sendable {
     var budget: RetryBudget
     var usesBareETags: Bool
     var retries = 0
+    /// Whether any answer has come.
+    var wasReached = false
   }
 
   let configuration: S3Configuration
@@ -80,7 +82,10 @@ final class S3Client: Sendable {
       let attempt = await attempt(request, isFresh)
       limit.end(number, attempt.outcome)
       if let response = attempt.response, attempt.failure == nil {
-        learned.withLock { $0.budget.succeed() }
+        learned.withLock { learned in
+          learned.budget.succeed()
+          learned.wasReached = true
+        }
         return (response, attempt.body)
       }
       var failure = attempt.failure ?? Attempt.Failure(.final, S3Failure(error: .cancelled(request.key)))
@@ -88,8 +93,14 @@ final class S3Client: Sendable {
       failure.failure.mayHaveHappened = mayHaveHappened
       let elapsed = ContinuousClock.now - begun
       let decision = learned.withLock { learned in
-        let chance = Double.random(in: 0..<1)
-        let decision = machine.decide(failure.cause, elapsed: elapsed, chance: chance, budget: &learned.budget)
+        if failure.failure.status != nil { learned.wasReached = true }
+        let decision = machine.decide(
+          failure.cause,
+          elapsed: elapsed,
+          chance: Double.random(in: 0..<1),
+          budget: &learned.budget,
+          wasReached: learned.wasReached
+        )
         if decision != .giveUp { learned.retries += 1 }
         return decision
       }

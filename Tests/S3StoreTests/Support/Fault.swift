@@ -10,6 +10,8 @@ struct ProxiedRequest: Sendable {
   /// As on the wire, empty without one.
   let query: String
   let head: MessageHead
+  /// The host that a forward proxy was asked for; nil when the request was made as to the server itself.
+  var forwardedTo: String?
 
   /// The value of a header, in any case.
   func header(_ name: String) -> String? { head[name] }

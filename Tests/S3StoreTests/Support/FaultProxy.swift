@@ -6,6 +6,8 @@ import Synchronization
 /// Requests go on as they came, with the client's header `Host`: signatures stay right. It speaks HTTP/1.1 in plain,
 /// with connections that are kept; each client's connection has a thread and at most one connection to the server.
 ///
+/// Asked as a forward proxy, it takes every host for the server behind it: names are the proxy's to know.
+///
 /// What happens to a request is settled when its head has come: by the first rule that matches, else by chance, else it
 /// is passed.
 final class FaultProxy: Sendable {
@@ -168,10 +170,11 @@ final class FaultProxy: Sendable {
   // MARK: For the connections
 
   /// Counts a request and settles what happens to it.
-  func settle(_ head: MessageHead, connection: Int) -> (ProxiedRequest, Fault) {
+  func settle(_ head: MessageHead, connection: Int, forwardedTo host: String?) -> (ProxiedRequest, Fault) {
     state.withLock { state in
       state.counters.requests += 1
-      let request = ProxiedRequest(number: state.counters.requests, connection: connection, head: head)
+      var request = ProxiedRequest(number: state.counters.requests, connection: connection, head: head)
+      request.forwardedTo = host
       if state.requests.count >= Self.memory { state.requests.removeFirst(Self.memory / 2) }
       state.requests.append(request)
       var fault = state.random?.fault(request) ?? .pass

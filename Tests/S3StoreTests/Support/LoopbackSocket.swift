@@ -37,16 +37,44 @@ final class LoopbackSocket: Sendable {
   }
 
   /// Listens on a port; nil when it is taken.
-  static func listen(on port: UInt16) -> LoopbackSocket? {
+  ///
+  /// - Parameters:
+  ///   - port: on 127.0.0.1; 0 for any.
+  ///   - backlog: connections that wait to be taken.
+  static func listen(on port: UInt16, backlog: Int32 = 256) -> LoopbackSocket? {
     let descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue) | Int32(SOCK_CLOEXEC.rawValue), 0)
     guard descriptor >= 0 else { return nil }
     let listener = LoopbackSocket(descriptor: descriptor)
     var yes: Int32 = 1
     setsockopt(descriptor, SOL_SOCKET, SO_REUSEADDR, &yes, socklen_t(MemoryLayout<Int32>.size))
-    guard withLoopbackAddress(port, { bind(descriptor, $0, $1) }) == 0, Glibc.listen(descriptor, 256) == 0 else {
+    guard withLoopbackAddress(port, { bind(descriptor, $0, $1) }) == 0, Glibc.listen(descriptor, backlog) == 0 else {
       return nil
     }
     return listener
+  }
+
+  /// The port at this end; nil when it is not open.
+  var port: UInt16? {
+    var address = sockaddr_in()
+    var length = socklen_t(MemoryLayout<sockaddr_in>.size)
+    let code = withUnsafeMutablePointer(to: &address) { pointer in
+      pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) { getsockname(descriptor, $0, &length) }
+    }
+    return code == 0 ? UInt16(bigEndian: address.sin_port) : nil
+  }
+
+  /// Begins to connect, and tells whether that succeeds within some milliseconds; the socket stays open either way.
+  static func begin(connectionTo port: UInt16, within milliseconds: Int32) throws(ConnectionEnded) -> (
+    socket: LoopbackSocket, isConnected: Bool
+  ) {
+    let kind = Int32(SOCK_STREAM.rawValue) | Int32(SOCK_CLOEXEC.rawValue) | Int32(SOCK_NONBLOCK.rawValue)
+    let descriptor = socket(AF_INET, kind, 0)
+    guard descriptor >= 0 else { throw ConnectionEnded() }
+    let connection = LoopbackSocket(descriptor: descriptor)
+    if withLoopbackAddress(port, { Glibc.connect(descriptor, $0, $1) }) == 0 { return (connection, true) }
+    guard errno == EINPROGRESS else { throw ConnectionEnded() }
+    var entry = pollfd(fd: descriptor, events: Int16(POLLOUT), revents: 0)
+    return (connection, poll(&entry, 1, milliseconds) > 0)
   }
 
   /// The next connection; nil when there will be no more.

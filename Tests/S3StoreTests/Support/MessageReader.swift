@@ -43,6 +43,21 @@ struct MessageHead: Sendable {
   /// The status of an answer: the second word.
   var status: Int { line.split(separator: " ").dropFirst().first.flatMap { Int($0) } ?? 0 }
 
+  /// Makes a request to a forward proxy one to the server itself, without what is for the proxy.
+  ///
+  ///     GET http://host:80/path HTTP/1.1  ->  GET /path HTTP/1.1
+  ///
+  /// - Returns: the host, with its port if it was written; nil when it is no such request.
+  mutating func takeOrigin() -> String? {
+    let words = line.split(separator: " ", maxSplits: 1)
+    guard words.count == 2, words[1].hasPrefix("http://") else { return nil }
+    let target = words[1].dropFirst("http://".count)
+    let slash = target.firstIndex(of: "/") ?? target.startIndex
+    line = "\(words[0]) \(target[slash...])"
+    self["Proxy-Connection"] = nil
+    return String(target[..<slash])
+  }
+
   /// How far the body goes.
   enum Framing: Sendable, Equatable {
     case length(Int)

@@ -32,11 +32,13 @@ struct ProxyConnection {
   /// False when the connection is to be closed in an orderly way.
   private mutating func serveRequest() throws(ConnectionEnded) -> Bool {
     proxy.setIdle(client, true)
-    guard let raw = try reader.head() else { return false }
+    guard var raw = try reader.head() else { return false }
     proxy.setIdle(client, false)
-    let head = try MessageHead(parsing: raw)
     proxy.count(fromClient: raw.count)
-    let (request, fault) = proxy.settle(head, connection: number)
+    var head = try MessageHead(parsing: raw)
+    let name = head.takeOrigin()
+    if name != nil { raw = head.bytes }
+    let (request, fault) = proxy.settle(head, connection: number, forwardedTo: name)
     switch fault {
     case .reset:
       client.close(resetting: true)
