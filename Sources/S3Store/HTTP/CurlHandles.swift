@@ -119,7 +119,11 @@ struct CurlHandles {
       default: .broken
       }
     let detail = uses[easy].map { String(cString: $0.message) } ?? ""
-    return HTTPError(kind: kind, message: detail.isEmpty ? String(cString: curl_easy_strerror(code)) : detail)
+    // A proxy's address is repeated when it is wrong, with its password.
+    return HTTPError(
+      kind: kind,
+      message: detail.isEmpty || detail.contains("@") ? String(cString: curl_easy_strerror(code)) : detail
+    )
   }
 }
 

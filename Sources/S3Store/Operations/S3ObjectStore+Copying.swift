@@ -53,7 +53,7 @@ extension S3ObjectStore {
   private func copyParts(_ head: ObjectMetadata, to target: ObjectKey) async throws(ObjectStoreError) {
     var begin = S3Request("copy", .post, target)
     begin.addQuery("uploads")
-    let uploadID = try UploadAnswer(try await send(begin).body).uploadID
+    let uploadID = try await UploadBeginning.begin(begin, self)
     do throws(ObjectStoreError) {
       var parts: [CompleteBody.Part] = []
       var at: UInt64 = 0
