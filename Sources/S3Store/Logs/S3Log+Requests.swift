@@ -29,7 +29,7 @@ extension S3Log {
     metadata["host"] = "\(watch.host)"
     metadata["attempt"] = "\(number)"
     metadata["duration-ms"] = "\((ContinuousClock.now - watch.begun).inMilliseconds)"
-    if let range = request.range { metadata["range"] = "\(range.lowerBound)-\(range.upperBound)" }
+    if let range = request.range { metadata["range"] = "\(range.lowerBound)..<\(range.upperBound)" }
     let sent = request.body.reduce(0) { $0 + $1.count }
     if sent > 0 { metadata["bytes-sent"] = "\(sent)" }
     if let response = attempt.response {

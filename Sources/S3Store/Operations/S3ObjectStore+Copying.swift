@@ -77,7 +77,8 @@ extension S3ObjectStore {
       complete.mayFailInBody = true
       _ = try await send(complete)
     } catch {
-      await giveUp(uploadID, target)
+      let giving = Task.detached { await giveUp(uploadID, target) }
+      if !Task.isCancelled { await giving.value }
       throw error
     }
   }
