@@ -164,7 +164,7 @@ struct S3SecretsTests {
         ProxiedAnswer(
           400,
           body:
-            "<ErrorResponse><Error><Code>A</Code><Message>hidden-jwt hidden-secret-AKID</Message></Error></ErrorResponse>"
+            "<ErrorResponse><Error><Message>hidden-jwt hidden-secret-AKID</Message></Error></ErrorResponse>"
         )
       ),
       .answer(ProxiedAnswer(200, body: "{\"AccessKeyId\": \"A\", \"SecretAccessKey\": \"hidden\\u0000\"}")), .reset,

@@ -40,8 +40,8 @@ final class ReadChecksum: Sendable {
     let shown = String(expected.prefix(100))
     throw ObjectStoreError(
       .integrity,
-      "The bytes that came have the \(kind.algorithm) \(found), and the store says it is \(shown): they were changed on "
-        + "the way, or in the store. Read the object anew; if it stays so, write it anew.",
+      "The bytes that came have the \(kind.algorithm) \(found), and the store says it is \(shown): they were changed "
+        + "on the way, or in the store. Read the object anew; if it stays so, write it anew.",
       key: key
     )
   }

@@ -1,5 +1,5 @@
-/// A provider that asks a service of the network, and does so with the certificates and the proxy of the store that needs
-/// the credentials.
+/// A provider that asks a service of the network, and does so with the certificates and the proxy of the store that
+/// needs the credentials.
 protocol ConnectedProvider {
   /// The same, asking in this way.
   func asking(_ settings: HTTPSettings) -> any S3CredentialProvider

@@ -106,8 +106,8 @@ extension ProfileCredentials {
   private func noKeys(_ source: String, _ absence: String, _ profile: String) -> ObjectStoreError {
     ObjectStoreError(
       .unauthenticated,
-      "There are no credentials that could take the role of profile '\(profile)': \(source) \(absence). Give some there, "
-        + "or name another source in the profile."
+      "There are no credentials that could take the role of profile '\(profile)': \(source) \(absence). Give some "
+        + "there, or name another source in the profile."
     )
   }
 

@@ -108,7 +108,7 @@ public struct ProfileCredentials: S3CredentialProvider {
     surroundings.environment.nonEmpty(variable) ?? usual
   }
 
-  /// All settings of a profile, those of the credentials file first; nil if there is none, and none was asked for by name.
+  /// All settings of a profile, those of the credentials file first; nil if there is none, and none was asked for.
   func values(of profile: String, isNamed: Bool) throws(ObjectStoreError) -> [String: String]? {
     let config = try read(configFile, .config).profiles[profile]
     let keys = try read(credentialsFile, .credentials).profiles[profile]
@@ -116,7 +116,8 @@ public struct ProfileCredentials: S3CredentialProvider {
       guard isNamed else { return nil }
       throw ObjectStoreError(
         .configuration,
-        "The profile '\(profile)' is not in \(credentialsFile) or \(configFile); add it there, or name another one by AWS_PROFILE."
+        "The profile '\(profile)' is not in \(credentialsFile) or \(configFile); add it there, or name another one "
+          + "by AWS_PROFILE."
       )
     }
     return (config ?? [:]).merging(keys ?? [:]) { $1 }

@@ -4,8 +4,8 @@ internal import ObjectStores
 
 /// STS, which gives temporary credentials of roles.
 ///
-/// It is asked by a form in the body, because addresses are logged on the way; unsigned for a web identity, signed by the
-/// credentials that take the role otherwise.
+/// It is asked by a form in the body, because addresses are logged on the way; unsigned for a web identity, signed by
+/// the credentials that take the role otherwise.
 struct TokenService: Sendable {
   /// Whose STS; nil for the one that serves all.
   let region: String?
