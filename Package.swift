@@ -26,6 +26,7 @@ let package = Package(
   ],
   dependencies: [
     .package(url: "https://github.com/apple/swift-crypto.git", from: "4.5.2"),
+    .package(url: "https://github.com/apple/swift-log.git", from: "1.16.2"),
     .package(url: "https://github.com/apple/swift-metrics.git", from: "2.13.0"),
   ],
   targets: [
@@ -37,6 +38,7 @@ let package = Package(
     .systemLibrary(name: "CLZ4", pkgConfig: "liblz4", providers: [.apt(["liblz4-dev"])]),
     .systemLibrary(name: "CBrotli", pkgConfig: "libbrotlienc", providers: [.apt(["libbrotli-dev"])]),
     .systemLibrary(name: "CCurl", pkgConfig: "libcurl", providers: [.apt(["libcurl4-openssl-dev"])]),
+    .systemLibrary(name: "CChecksums"),
     .systemLibrary(name: "CKernels"),
     .target(name: "ByteBuffers", swiftSettings: settings),
     .target(
@@ -53,7 +55,8 @@ let package = Package(
     .target(
       name: "S3Store",
       dependencies: [
-        "ByteBuffers", "CCurl", "CLinux", "ObjectStores", .product(name: "Crypto", package: "swift-crypto"),
+        "ByteBuffers", "CChecksums", "CCurl", "CLinux", "ObjectStores",
+        .product(name: "Crypto", package: "swift-crypto"), .product(name: "Logging", package: "swift-log"),
       ],
       swiftSettings: settings
     ),
@@ -97,7 +100,7 @@ let package = Package(
       name: "S3StoreTests",
       dependencies: [
         "BackfillConformance", "ByteBuffers", "MilvusStorage", "ObjectStores", "Parquet", "S3Store",
-        .product(name: "Crypto", package: "swift-crypto"),
+        .product(name: "Crypto", package: "swift-crypto"), .product(name: "Logging", package: "swift-log"),
       ],
       swiftSettings: settings
     ),

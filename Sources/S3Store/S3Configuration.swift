@@ -1,3 +1,5 @@
+public import Logging
+
 /// Where a bucket is and how it is spoken to.
 public struct S3Configuration: Sendable {
   /// How the bucket is named in an address.
@@ -46,6 +48,10 @@ public struct S3Configuration: Sendable {
     case md5
     /// `x-amz-checksum-sha256`
     case sha256
+    /// `x-amz-checksum-crc32c`, by the processor's own instruction where it has one.
+    case crc32c
+    /// `x-amz-checksum-crc64nvme`, which AWS keeps for all objects.
+    case crc64nvme
   }
 
   /// The bucket's name.
@@ -66,6 +72,12 @@ public struct S3Configuration: Sendable {
   public var etagQuoting = ETagQuoting.automatic
   /// A checksum that goes with every put; none unless asked for.
   public var checksum: Checksum?
+  /// Whether the store is asked for its checksum of every object that is read whole by
+  /// ``S3ObjectStore/get(_:_:)``, and the bytes are compared with it.
+  ///
+  /// Not all servers know such checksums; a read without one is not compared. Those of parts of an object say nothing
+  /// about the whole, and are passed over.
+  public var verifiesReads = false
   /// How failed requests are repeated.
   public var retry = RetryPolicy()
   /// Requests at the same time at most; fewer while the store asks for fewer.
@@ -88,6 +100,12 @@ public struct S3Configuration: Sendable {
   public var connectTimeout: Duration = .seconds(5)
   /// A transfer that brings next to nothing for so long is given up.
   public var stallTimeout: Duration = .seconds(30)
+  /// Is told what happens, with fields rather than words; nil for silence.
+  ///
+  /// `trace` has each request that was sent; `debug` repetitions, and what was learned of region, host, clock and load;
+  /// `info` where keys came from and until when; `warning` requests that were given up and keys that could not be
+  /// renewed. Secrets are told at no level. Nothing is ever set up for the process.
+  public var logger: Logger?
 
   /// Describes a bucket.
   ///

@@ -145,7 +145,10 @@ struct S3WritingTests {
     #expect(try await uploads(store) == 0)
   }
 
-  @Test("58: a checksum goes with a put when it is asked for", arguments: [S3Configuration.Checksum.md5, .sha256])
+  @Test(
+    "58: a checksum goes with a put when it is asked for",
+    arguments: [S3Configuration.Checksum.md5, .sha256, .crc32c, .crc64nvme]
+  )
   func checksum(_ checksum: S3Configuration.Checksum) async throws {
     let bucket = try await TestServer.bucket()
     let store = try TestServer.same(bucket) { $0.checksum = checksum }
@@ -153,10 +156,9 @@ struct S3WritingTests {
     #expect(try await store.read("key").1 == bytes(1000))
   }
 
-  @Test("The digests are those of RFC 1321 and FIPS 180-4, in Base64")
+  @Test("The digest is that of RFC 1321, in Base64")
   func digests() {
     #expect(Digests.md5([Bytes(utf8: "message "), Bytes(utf8: "digest")]) == "+WtpfXy3k41SWi8xqvFh0A==")
-    #expect(Digests.sha256([Bytes(utf8: "abc")]) == "ungWv48Bz+pBQUDeXa4iI7ADYaOWF3qctBD/YfIAFa0=")
     #expect(Digests.base64(Array("fo".utf8)) == "Zm8=" && Digests.base64([]).isEmpty)
   }
 }

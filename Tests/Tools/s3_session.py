@@ -97,17 +97,30 @@ def make_buckets(endpoint, access_key, secret_key, *names):
 
 
 def session(endpoint, user, access_key, secret_key):
-    """The user may do everything, by a policy of its own, which temporary credentials go by; then a session."""
+    """The user may do everything, by a policy of its own, which temporary credentials go by; then a session, and a role the user may take."""
     policy = '{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":["sts:*","s3:*"],"Resource":"*"}]}'
+    role_policy = '{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":["s3:*"],"Resource":"arn:aws:s3:::*"}]}'
+    trust = (
+        '{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Principal":{"AWS":["arn:aws:iam:::user/%s"]},"Action":["sts:AssumeRole"]}]}' % user
+    )
     call(
         endpoint, "iam", access_key, secret_key,
         Action="PutUserPolicy", UserName=user, PolicyName="everything", PolicyDocument=policy, Version="2010-05-08",
+    )  # fmt: skip
+    call(
+        endpoint, "iam", access_key, secret_key,
+        Action="CreateRole", RoleName="reader", Path="/", AssumeRolePolicyDocument=trust, Version="2010-05-08",
+    )  # fmt: skip
+    call(
+        endpoint, "iam", access_key, secret_key,
+        Action="PutRolePolicy", RoleName="reader", PolicyName="everything", PolicyDocument=role_policy, Version="2010-05-08",
     )  # fmt: skip
     text = call(endpoint, "sts", access_key, secret_key, Action="GetSessionToken", DurationSeconds="3600", Version="2011-06-15")
     values = {element.tag.rpartition("}")[2]: element.text for element in xml.etree.ElementTree.fromstring(text).iter()}
     print(f"BACKFILL_S3_TEMPORARY_ACCESS_KEY={values['AccessKeyId']}")
     print(f"BACKFILL_S3_TEMPORARY_SECRET_KEY={values['SecretAccessKey']}")
     print(f"BACKFILL_S3_TEMPORARY_TOKEN={values['SessionToken']}")
+    print("BACKFILL_S3_ROLE=arn:aws:iam:::role/reader")
 
 
 def main(command, *arguments):

@@ -19,7 +19,11 @@ public struct CommonOptions: ParsableArguments, Sendable {
   public var quiet = false
 
   /// How often `-v` was given.
-  @Flag(name: .shortAndLong, help: "Tell more about what is going on.")
+  @Flag(
+    name: .shortAndLong,
+    help:
+      "Tell more about what is going on; of S3 where keys came from, -vv what was repeated and why, -vvv each request."
+  )
   public var verbose: Int
 
   /// How messages look.

@@ -86,7 +86,7 @@ public final class Console: Sendable {
     ProgressLine(label, total: total, unit: unit, isShown: !options.quiet, format: options.logFormat)
   }
 
-  private func log(_ level: String, _ text: String, _ fields: [(name: String, value: String)]) {
+  func log(_ level: String, _ text: String, _ fields: [(name: String, value: String)]) {
     var line: [UInt8]
     switch options.logFormat {
     case .text:

@@ -67,6 +67,7 @@ public enum Program {
 
   private static func run(_ command: any ProgramCommand, name: String) async -> ProgramExit {
     let console = Console(program: name, options: command.common)
+    ConsoleLog.begin(console)
     let task = Task {
       let exit = try await command.perform(console)
       try console.flush()

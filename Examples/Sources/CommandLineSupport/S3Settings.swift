@@ -1,5 +1,6 @@
 internal import Backfill
 internal import Glibc
+internal import Logging
 public import S3Store
 
 /// How S3 is spoken to, from flags, and from the environment where they say nothing.
@@ -40,15 +41,16 @@ public struct S3Settings: Sendable {
 
   /// The configuration of any bucket.
   public func template() throws -> S3Configuration {
-    let region = region ?? variable("AWS_REGION") ?? variable("AWS_DEFAULT_REGION") ?? "us-east-1"
+    let region = region ?? variable("AWS_REGION") ?? variable("AWS_DEFAULT_REGION")
     var configuration = S3Configuration(
       bucket: "",
-      region: region,
+      region: region ?? "us-east-1",
       endpoint: address,
       credentials: try credentials(region: region)
     )
     if let usesPathStyle { configuration.addressing = usesPathStyle ? .path : .virtualHost }
     configuration.certificateAuthorityFile = certificateAuthorityFile ?? variable("AWS_CA_BUNDLE")
+    configuration.logger = Logger(label: "s3")
     return configuration
   }
 
@@ -58,7 +60,7 @@ public struct S3Settings: Sendable {
     return (usesSSL == true ? "https://" : "http://") + endpoint
   }
 
-  private func credentials(region: String) throws -> any S3CredentialProvider {
+  private func credentials(region: String?) throws -> any S3CredentialProvider {
     switch (accessKey, secretKey) {
     case (nil, nil): return usesIAM ? CredentialChain.roles(region: region) : CredentialChain.usual(region: region)
     case (let access?, let secret?):

@@ -17,6 +17,7 @@ final class CredentialCache: Sendable {
   }
 
   private let provider: any S3CredentialProvider
+  private let log: S3Log
   private let now: @Sendable () -> Int64
   private let jitter: @Sendable () -> Double
   private let state = Mutex(State())
@@ -25,14 +26,17 @@ final class CredentialCache: Sendable {
   ///
   /// - Parameters:
   ///   - provider: where credentials come from.
+  ///   - log: is told what comes.
   ///   - now: Unix time.
   ///   - jitter: 0 to 1, at random.
   init(
     _ provider: any S3CredentialProvider,
+    log: S3Log = .silent,
     now: @escaping @Sendable () -> Int64 = { Int64(time(nil)) },
     jitter: @escaping @Sendable () -> Double = { Double.random(in: 0..<1) }
   ) {
     self.provider = provider
+    self.log = log
     self.now = now
     self.jitter = jitter
   }
@@ -68,6 +72,14 @@ final class CredentialCache: Sendable {
   /// same credentials twice should give up.
   func reject(_ credentials: S3Credentials) {
     state.withLock { $0.schedule.reject(credentials, at: now()) }
+  }
+
+  /// Says that the server refused a request without a word of why, which may be because its credentials have expired.
+  ///
+  /// - Returns: whether others may help: there are newer ones, or the next caller gets new ones. Temporary ones are
+  ///   given up so once a minute at most, since the reason may as well be another one.
+  func suspect(_ credentials: S3Credentials) -> Bool {
+    state.withLock { $0.schedule.suspect(credentials, at: now()) }
   }
 
   /// How the request that is under way ends; nil if it has ended meanwhile.
@@ -122,15 +134,22 @@ final class CredentialCache: Sendable {
   }
 
   private func finish(_ result: Result<S3IssuedCredentials, ObjectStoreError>) {
-    let waiting = state.withLock { state in
+    let (waiting, outcome, isFirst, hasOthers) = state.withLock { state in
+      let isFirst = state.schedule.held == nil
       switch result {
       case .success(let issued): state.schedule.succeed(issued, at: now(), jitter: jitter())
       case .failure(let error): state.schedule.fail(error, at: now())
       }
       defer { state.waiting = [:] }
-      return state.waiting.values
+      // Suspected ones are better than none.
+      let others = state.schedule.isUsable(at: now()) ? state.schedule.held : nil
+      let outcome = others.map { Outcome.success($0.credentials) } ?? result.map(\.credentials)
+      return (state.waiting.values, outcome, isFirst, others != nil)
     }
-    let outcome = result.map(\.credentials)
+    switch result {
+    case .success(let issued): log.obtained(issued, from: issued.source ?? provider.name, isFirst: isFirst)
+    case .failure(let error): log.noCredentials(error, from: provider.name, hasOthers: hasOthers)
+    }
     for continuation in waiting { continuation.resume(returning: outcome) }
   }
 }

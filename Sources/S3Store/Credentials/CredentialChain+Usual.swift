@@ -31,7 +31,7 @@ extension CredentialChain {
   /// - Parameters:
   ///   - explicit: what somebody gave by hand, such as ``StaticCredentials`` or ``ProfileCredentials`` of a name; asked
   ///     before all others.
-  ///   - region: whose STS is asked about web identities; nil for what the environment says.
+  ///   - region: whose STS is asked about roles; nil for what the environment says, or the profile.
   ///   - stsEndpoint: another STS, such as `https://sts.example.org`; nil for what the environment says, or AWS's.
   /// - Returns: the places, which are not asked yet.
   public static func usual(
@@ -45,7 +45,7 @@ extension CredentialChain {
   /// The places of roles alone, for those who want no keys to be used: web identity, container, instance.
   ///
   /// - Parameters:
-  ///   - region: whose STS is asked about web identities; nil for what the environment says.
+  ///   - region: whose STS is asked about roles; nil for what the environment says.
   ///   - stsEndpoint: another STS; nil for what the environment says, or AWS's.
   /// - Returns: the places, which are not asked yet.
   public static func roles(region: String? = nil, stsEndpoint: String? = nil) -> CredentialChain {
@@ -60,7 +60,7 @@ extension CredentialChain {
     var places: [any S3CredentialProvider] = explicit.map { [$0] } ?? []
     places +=
       [EnvironmentCredentials(environment: environment), surroundings.webIdentity] as [any S3CredentialProvider]
-    places += [ProfileCredentials(environment: environment), surroundings.container, surroundings.instance]
+    places += [ProfileCredentials(profile: nil, surroundings), surroundings.container, surroundings.instance]
     return CredentialChain(places)
   }
 
@@ -74,7 +74,7 @@ extension CredentialSurroundings {
   private static let longestAnswer = 1 << 16
 
   /// Those of this process.
-  fileprivate static func process(_ region: String?, _ stsEndpoint: String?) -> CredentialSurroundings {
+  static func process(_ region: String?, _ stsEndpoint: String?) -> CredentialSurroundings {
     CredentialSurroundings(
       environment: ProcessEnvironment.current,
       region: region,

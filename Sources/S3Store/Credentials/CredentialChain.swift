@@ -34,3 +34,9 @@ public struct CredentialChain: S3CredentialProvider {
     )
   }
 }
+
+extension CredentialChain: ConnectedProvider {
+  func asking(_ settings: HTTPSettings) -> any S3CredentialProvider {
+    CredentialChain(providers.map { $0.connected(settings) })
+  }
+}

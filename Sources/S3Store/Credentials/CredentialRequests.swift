@@ -1,6 +1,6 @@
 /// Asks a service for credentials, a few times if it does not answer.
 struct CredentialRequests: Sendable {
-  let client: any HTTPClient
+  var client: any HTTPClient
   /// How often at most.
   var tries: Int
   /// For each answer.

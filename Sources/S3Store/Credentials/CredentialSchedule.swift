@@ -25,13 +25,16 @@ struct CredentialSchedule {
   private var expires: Int64?
   private var refreshAt: Int64?
   private var isRejected = false
+  /// New ones are fetched; when there are none, these are used all the same.
+  private var isSuspected = false
   private(set) var isRefreshing = false
   private var failure: (error: ObjectStoreError, at: Int64)?
   private var unchangedAt: Int64?
+  private var suspectedAt: Int64?
 
   /// What a caller gets.
   mutating func ask(at now: Int64) -> Answer {
-    if let held, !isRejected, expires.map({ now < $0 }) ?? true {
+    if let held, isUsable(at: now) {
       let isDue = refreshAt.map { now >= $0 } ?? false
       let begins = isDue && !isRefreshing && !Self.isWithin(Self.patience, of: failure?.at, now)
       if begins { isRefreshing = true }
@@ -41,6 +44,11 @@ struct CredentialSchedule {
     if let failure, Self.isWithin(Self.pause, of: failure.at, now) { return .fail(failure.error) }
     isRefreshing = true
     return .wait(begin: true)
+  }
+
+  /// Whether there are credentials that are good as far as is known.
+  func isUsable(at now: Int64) -> Bool {
+    held != nil && !isRejected && !isSuspected && (expires.map { now < $0 } ?? true)
   }
 
   /// Takes new credentials.
@@ -53,6 +61,7 @@ struct CredentialSchedule {
     if isRejected { unchangedAt = held?.credentials == issued.credentials ? now : nil }
     held = issued
     isRejected = false
+    isSuspected = false
     isRefreshing = false
     failure = nil
     expires = nil
@@ -68,6 +77,7 @@ struct CredentialSchedule {
   /// Takes note that none came.
   mutating func fail(_ error: ObjectStoreError, at now: Int64) {
     isRefreshing = false
+    isSuspected = false
     failure = (error, now)
   }
 
@@ -76,6 +86,19 @@ struct CredentialSchedule {
     guard let held, held.credentials == credentials, !Self.isWithin(Self.deafness, of: unchangedAt, now) else { return }
     isRejected = true
     failure = nil
+  }
+
+  /// Takes note of a refusal that may, or may not, be because of credentials that have expired.
+  ///
+  /// - Returns: whether others may help.
+  mutating func suspect(_ credentials: S3Credentials, at now: Int64) -> Bool {
+    guard let held, held.credentials == credentials, !isRejected, !isSuspected else { return true }
+    guard held.credentials.sessionToken != nil || held.expires != nil else { return false }
+    guard !Self.isWithin(Self.shortest, of: suspectedAt, now) else { return false }
+    suspectedAt = now
+    isSuspected = true
+    failure = nil
+    return true
   }
 
   /// Whether less than so many seconds went by; a clock that was set back counts as more.

@@ -139,7 +139,11 @@ final class CurlHandle {
       default: .broken
       }
     let detail = String(cString: message)
-    return HTTPError(kind: kind, message: detail.isEmpty ? String(cString: curl_easy_strerror(code)) : detail)
+    // A proxy's address is repeated when it is wrong, with its password.
+    return HTTPError(
+      kind: kind,
+      message: detail.isEmpty || detail.contains("@") ? String(cString: curl_easy_strerror(code)) : detail
+    )
   }
 }
 

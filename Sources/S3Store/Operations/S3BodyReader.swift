@@ -18,10 +18,19 @@ final class S3BodyReader: Sendable {
   private let etag: String
   private let version: String?
   private let end: UInt64
+  private let checksum: ReadChecksum?
   private let state: Mutex<State>
 
-  init(_ client: S3Client, _ head: ObjectHead, _ version: String?, _ collected: Bytes, _ body: HTTPBody?) {
+  init(
+    _ client: S3Client,
+    _ head: ObjectHead,
+    _ version: String?,
+    _ collected: Bytes,
+    _ body: HTTPBody?,
+    _ checksum: ReadChecksum? = nil
+  ) {
     self.client = client
+    self.checksum = checksum
     self.version = version
     key = head.metadata.key
     etag = head.metadata.etag
@@ -40,13 +49,22 @@ final class S3BodyReader: Sendable {
         state.withLock { $0.body = nil }
         return nil
       }
+      let run: Bytes
       do throws(HTTPError) {
-        if collected.count > 0 { return try take(collected) }
-        guard let run = try await body?.next() else { throw HTTPError(kind: .broken, message: "the body ended early") }
-        return try take(run)
+        if collected.count > 0 {
+          run = try take(collected)
+        } else if let next = try await body?.next() {
+          run = try take(next)
+        } else {
+          throw HTTPError(kind: .broken, message: "the body ended early")
+        }
       } catch {
         try await reopen(after: error)
+        continue
       }
+      checksum?.update(run)
+      if position + UInt64(run.count) == end { try checksum?.check() }
+      return run
     }
   }
 

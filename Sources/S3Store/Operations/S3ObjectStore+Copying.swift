@@ -57,7 +57,7 @@ extension S3ObjectStore {
     var begin = S3Request("copy", .post, target)
     begin.addQuery("uploads")
     begin.add(ObjectAttributes(of: head))
-    let uploadID = try UploadAnswer(try await send(begin).body).uploadID
+    let uploadID = try await UploadBeginning.begin(begin, self)
     do throws(ObjectStoreError) {
       var parts: [CompleteBody.Part] = []
       var at: UInt64 = 0
@@ -81,7 +81,8 @@ extension S3ObjectStore {
       complete.mayFailInBody = true
       _ = try await send(complete)
     } catch {
-      await giveUp(uploadID, target)
+      let giving = Task.detached { await giveUp(uploadID, target) }
+      if !Task.isCancelled { await giving.value }
       throw error
     }
   }

@@ -27,7 +27,7 @@ extension S3ObjectStore {
     request.target = .stream
     request.add(options)
     switch options.range {
-    case nil: break
+    case nil: if configuration.verifiesReads { request.addHeader("x-amz-checksum-mode", "ENABLED") }
     case .bounded(let range): request.range = range
     case .from(let start): request.addHeader("range", "bytes=\(start)-")
     case .suffix(let count): request.addHeader("range", "bytes=-\(count)")
@@ -48,7 +48,8 @@ extension S3ObjectStore {
         key: key
       )
     }
-    let reader = S3BodyReader(client, head, options.version, response.body, body)
+    let checksum = configuration.verifiesReads && options.range == nil ? ReadChecksum(response, key) : nil
+    let reader = S3BodyReader(client, head, options.version, response.body, body, checksum)
     return GetResult(
       metadata: head.metadata,
       range: head.range,

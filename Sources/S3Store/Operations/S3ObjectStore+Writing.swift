@@ -120,15 +120,6 @@ extension S3ObjectStore {
       ObjectStoreError(.preconditionFailed, "The object is not version \(tag); read it anew.", key: key)
     }
   }
-
-  /// Adds the checksum that was asked for.
-  func addChecksum(_ request: inout S3Request) {
-    switch configuration.checksum {
-    case nil: break
-    case .md5: request.addHeader("content-md5", Digests.md5(request.body))
-    case .sha256: request.addHeader("x-amz-checksum-sha256", Digests.sha256(request.body))
-    }
-  }
 }
 
 /// Numbers that tell one put from all others.
@@ -143,12 +134,6 @@ enum PutMark {
 enum Digests {
   static func md5(_ runs: [Bytes]) -> String {
     var hash = Insecure.MD5()
-    for run in runs { run.withUnsafeBytes { hash.update(bufferPointer: $0) } }
-    return base64(Array(hash.finalize()))
-  }
-
-  static func sha256(_ runs: [Bytes]) -> String {
-    var hash = SHA256()
     for run in runs { run.withUnsafeBytes { hash.update(bufferPointer: $0) } }
     return base64(Array(hash.finalize()))
   }

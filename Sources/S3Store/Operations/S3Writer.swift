@@ -142,14 +142,14 @@ final class S3Writer: ObjectWriter {
     request.addQuery("uploadId", uploadID)
     request.body = body
     store.addChecksum(&request)
-    let (store, key, wire) = (store, key, request)
+    let (store, key, wire, checksum) = (store, key, request, store.partChecksum(request))
     draft.parts.append(
       Task {
         do throws(ObjectStoreError) {
           guard let etag = try await store.send(wire).header("etag"), !etag.isEmpty else {
             throw ObjectStoreError(.integrity, "The store gives no entity tag for a part.", key: key)
           }
-          return .success(CompleteBody.Part(number: number, etag: etag))
+          return .success(CompleteBody.Part(number: number, etag: etag, checksum: checksum))
         } catch {
           return .failure(error)
         }
@@ -174,7 +174,8 @@ final class S3Writer: ObjectWriter {
     request.addQuery("uploads")
     request.add(attributes)
     request.addHeader(ObjectHead.markHeader, mark)
-    return try UploadAnswer(try await store.send(request).body).uploadID
+    store.announceChecksum(&request)
+    return try await UploadBeginning.begin(request, store)
   }
 
   private func complete(_ draft: Draft) async throws(ObjectStoreError) -> PutResult {

@@ -36,10 +36,14 @@ struct AdaptiveLimitState: Sendable {
   }
 
   /// Notes that the store asked for fewer requests.
-  mutating func slowDown(_ number: Int) {
-    guard number > cutAt else { return }
+  ///
+  /// - Returns: whether there are fewer now.
+  @discardableResult
+  mutating func slowDown(_ number: Int) -> Bool {
+    guard number > cutAt else { return false }
     limit = max(1, limit / 2)
     cutAt = begun
+    return true
   }
 }
 
@@ -107,12 +111,16 @@ final class AdaptiveLimit: Sendable {
   }
 
   /// Ends a request and lets others begin.
-  func end(_ number: Int, _ outcome: Outcome) {
+  ///
+  /// - Returns: whether fewer are allowed because of it.
+  @discardableResult
+  func end(_ number: Int, _ outcome: Outcome) -> Bool {
+    var isCut = false
     let next = state.withLock { state -> [(CheckedContinuation<Int?, Never>, Int)] in
       state.limit.end()
       switch outcome {
       case .success: state.limit.succeed()
-      case .slowDown: state.limit.slowDown(number)
+      case .slowDown: isCut = state.limit.slowDown(number)
       case .other: break
       }
       var next: [(CheckedContinuation<Int?, Never>, Int)] = []
@@ -122,5 +130,6 @@ final class AdaptiveLimit: Sendable {
       return next
     }
     for (continuation, number) in next { continuation.resume(returning: number) }
+    return isCut
   }
 }

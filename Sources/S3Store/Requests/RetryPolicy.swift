@@ -72,6 +72,8 @@ struct RetryMachine: Sendable {
   let policy: RetryPolicy
   private(set) var attempts = 1
   private var corrections = 0
+  /// Times that the request was sent, or is about to be.
+  var sendings: Int { attempts + corrections }
   private var lastDelay: Duration
 
   init(_ policy: RetryPolicy) {

@@ -72,7 +72,7 @@ extension S3Client {
     _ keys: S3Credentials?,
     _ bearings: Bearings
   ) -> Attempt.Failure {
-    let answer = ErrorAnswer(response.body)
+    let answer = ErrorAnswer(response.body)?.hidingSecrets(of: keys)
     let code = answer?.code ?? ""
     // With a status of success the error is in the body, and is one of the server's.
     let status = response.isSuccess ? 500 : response.status
@@ -109,7 +109,10 @@ extension S3Client {
       (403, _) where request.method == .head:
       let told = answer?.serverTime.map { $0 / 1_000_000_000 }
       let time = told ?? response.header("date").flatMap { DateForms.parseHTTP($0) }
-      return time.map { learnClock($0, used: bearings) } == true ? .corrected : .final
+      if time.map({ learnClock($0, used: bearings) }) == true { return .corrected }
+      // The body that would say whether a token has expired is not sent.
+      guard request.method == .head, let keys else { return .final }
+      return credentials.suspect(keys) ? .corrected : .final
     case (400, "") where request.method == .head:
       // The body that would say why is not sent: it is a region, a token that has expired, or that the request took too
       // long on its way, which is worth a few tries.

@@ -28,6 +28,7 @@ final class S3Client: Sendable {
   let credentials: CredentialCache
   let limit: AdaptiveLimit
   let signer = SigV4Signer()
+  let log: S3Log
   let engine: CurlEngine
   private let settings: HTTPSettings
   private let learned: Mutex<Learned>
@@ -36,7 +37,7 @@ final class S3Client: Sendable {
     let endpoint = try S3Endpoint(configuration, region: configuration.region)
     self.configuration = configuration
     self.engine = engine
-    credentials = CredentialCache(configuration.credentials)
+    log = S3Log(configuration.logger, bucket: configuration.bucket)
     limit = AdaptiveLimit(most: configuration.concurrency)
     var settings = HTTPSettings()
     settings.connectTimeout = configuration.connectTimeout
@@ -44,6 +45,7 @@ final class S3Client: Sendable {
     settings.certificateAuthorityFile = configuration.certificateAuthorityFile
     settings.proxy = configuration.proxy
     self.settings = settings
+    credentials = CredentialCache(configuration.credentials.connected(settings), log: log)
     learned = Mutex(
       Learned(
         bearings: Bearings(region: configuration.region, endpoint: endpoint),
@@ -55,6 +57,9 @@ final class S3Client: Sendable {
 
   /// Times that requests were sent again.
   var retries: Int { learned.withLock { $0.retries } }
+
+  /// Where requests go now, for the log.
+  var host: String { learned.withLock { $0.bearings.endpoint.authority } }
 
   /// Whether entity tags are written without quotes in the conditions of puts.
   var usesBareETags: Bool { learned.withLock { $0.usesBareETags } }
@@ -78,9 +83,12 @@ final class S3Client: Sendable {
     var mayHaveHappened = false
     var isFresh = false
     while true {
+      if request.isAbandoned() { throw S3Failure(error: .cancelled(request.key)) }
       guard let number = await limit.begin() else { throw S3Failure(error: .cancelled(request.key)) }
+      let watch = log.begin(self)
       let attempt = await attempt(request, isFresh)
-      limit.end(number, attempt.outcome)
+      if limit.end(number, attempt.outcome) { log.cut(to: limit.limit) }
+      log.end(watch, request, attempt, machine.sendings)
       if let response = attempt.response, attempt.failure == nil {
         learned.withLock { learned in
           learned.budget.succeed()
@@ -104,7 +112,11 @@ final class S3Client: Sendable {
         if decision != .giveUp { learned.retries += 1 }
         return decision
       }
-      guard case .retry(let delay) = decision else { throw failure.failure.after(machine.attempts, elapsed) }
+      guard case .retry(let delay) = decision else {
+        log.gaveUp(request, failure, after: machine.sendings, elapsed)
+        throw failure.failure.after(machine.attempts, elapsed)
+      }
+      log.again(request, failure, after: delay, machine.sendings)
       isFresh = failure.needsFreshConnection
       _ = request.resume(after: failure.received)
       if delay > .zero { try await sleep(delay, request.key) }
@@ -141,7 +153,7 @@ final class S3Client: Sendable {
       if let fault = rangeFailure(response, request) { return Attempt(failure: fault) }
       return Attempt(response: response, body: body)
     }
-    return Attempt(failure: failure(response, request, keys, bearings))
+    return Attempt(response: response, failure: failure(response, request, keys, bearings))
   }
 
   /// The request as it goes over the wire, now.
@@ -211,6 +223,7 @@ final class S3Client: Sendable {
     let offset = serverTime - S3Client.now()
     guard abs(offset - used.clockOffset) > 60 else { return false }
     learned.withLock { $0.bearings.clockOffset = offset }
+    log.learned(clockOffset: offset)
     return true
   }
 
@@ -218,7 +231,7 @@ final class S3Client: Sendable {
   ///
   /// - Returns: whether a request that was sent by `used` is worth another try.
   func learnPlace(region: String?, host: String?, used: Bearings) -> Bool {
-    learned.withLock { learned in
+    let now = learned.withLock { learned in
       var bearings = learned.bearings
       if let region, !region.isEmpty { bearings.region = region }
       if let host, !host.isEmpty { bearings.host = host }
@@ -227,7 +240,10 @@ final class S3Client: Sendable {
         bearings.endpoint = endpoint
         learned.bearings = bearings
       }
-      return (learned.bearings.region, learned.bearings.host) != (used.region, used.host)
+      return learned.bearings
     }
+    guard (now.region, now.host) != (used.region, used.host) else { return false }
+    log.learned(region: now.region, host: now.host)
+    return true
   }
 }

@@ -17,6 +17,8 @@ struct S3Request: Sendable {
   var target = ResponseTarget.collect(limit: 8 << 20)
   /// Whether an answer of success may hold an error in its body.
   var mayFailInBody = false
+  /// Whether nobody waits for the answer any more, so that it is not sent again.
+  var isAbandoned: @Sendable () -> Bool = { false }
 
   init(_ action: String, _ method: HTTPRequest.Method, _ key: ObjectKey?) {
     self.action = action

@@ -39,13 +39,28 @@ struct DeleteBody: Sendable {
 
 /// The body of CompleteMultipartUpload.
 ///
-///     <CompleteMultipartUpload xmlns="…"> <Part> <PartNumber/> <ETag/> </Part> … </CompleteMultipartUpload>
+///     <CompleteMultipartUpload xmlns="…">
+///       <Part> <PartNumber/> <ETag/> <ChecksumCRC32C/> </Part> …       the checksum only where the part had one
+///     </CompleteMultipartUpload>
 struct CompleteBody: Sendable {
+  struct Checksum: Sendable, Hashable {
+    var kind: ChecksumKind
+    /// In Base64.
+    var value: String
+
+    init(_ kind: ChecksumKind, _ value: String) {
+      self.kind = kind
+      self.value = value
+    }
+  }
+
   struct Part: Sendable, Hashable {
     /// From 1 on.
     var number: Int
     /// As the server gave it, with its quotes.
     var etag: String
+    /// What it was sent with.
+    var checksum: Checksum?
   }
 
   let bytes: Bytes
@@ -61,7 +76,13 @@ struct CompleteBody: Sendable {
       writer.append(Array(String(part.number).utf8))
       writer.append("</PartNumber><ETag>")
       writer.appendText(Array(part.etag.utf8))
-      writer.append("</ETag></Part>")
+      writer.append("</ETag>")
+      if let checksum = part.checksum {
+        writer.append(Array("<\(checksum.kind.element)>".utf8))
+        writer.appendText(Array(checksum.value.utf8))
+        writer.append(Array("</\(checksum.kind.element)>".utf8))
+      }
+      writer.append("</Part>")
     }
     writer.append("</CompleteMultipartUpload>")
     bytes = writer.take()

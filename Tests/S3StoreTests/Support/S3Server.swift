@@ -26,6 +26,8 @@ struct S3Server: Sendable {
   let temporaryAccessKey: String
   let temporarySecretKey: String
   let temporaryToken: String
+  /// A role that the first user may take at ``stsEndpoint``, and that may do everything with the buckets.
+  let role: String
 
   /// Nil when no server was started.
   static let current = S3Server(ProcessInfo.processInfo.environment)
@@ -49,6 +51,7 @@ struct S3Server: Sendable {
     temporaryAccessKey = value("TEMPORARY_ACCESS_KEY")
     temporarySecretKey = value("TEMPORARY_SECRET_KEY")
     temporaryToken = value("TEMPORARY_TOKEN")
+    role = value("ROLE")
   }
 }
 
