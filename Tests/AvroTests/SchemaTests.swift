@@ -1,0 +1,2 @@
+import Avro
+import Testing
