@@ -13,7 +13,9 @@ public struct AvroNode: Sendable {
   public let value: AvroValue
   private let place: Place?
 
-  /// A step from the outermost value, and those before it. Paths are put together only for errors.
+  /// A step from the outermost value, and those before it.
+  ///
+  /// Paths are put together only for errors.
   private final class Place: Sendable {
     enum Step: Sendable {
       case field(String)
