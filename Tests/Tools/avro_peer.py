@@ -10,8 +10,8 @@ import fastavro
 PRIMITIVES = ["null", "boolean", "int", "long", "float", "double", "bytes", "string"]
 INTS = [0, -1, 1, 63, 64, -64, -65, 2**31 - 1, -(2**31)]
 LONGS = INTS + [2**53 + 1, 2**63 - 1, -(2**63)]
-# Kinds that fastavro does not tell apart, by a value or as bytes that may be text, stand in one row: a union has one of each row.
-ROWS = [["null"], ["boolean"], ["int", "long", "float", "double"], ["bytes", "fixed", "string", "enum"], ["array"], ["map", "record"]]
+# Kinds that fastavro does not tell apart stand in one row, of which a union has one: bytes are a sequence to it, and may be text.
+ROWS = [["null"], ["boolean"], ["int", "long", "float", "double"], ["bytes", "fixed", "string", "enum", "array"], ["map", "record"]]
 
 
 class Maker:
