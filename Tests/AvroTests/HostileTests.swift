@@ -85,6 +85,10 @@ struct HostileTests {
         #"{"type":"record","name":"\#(name)","fields":[{"name":"a","type":\#(type)},{"name":"b","type":"\#(level == 0 ? "null" : "L\(level - 1)")"}]}"#
     }
     #expect(try error(type, [])?.code == .limitExceeded)
+    // The same where it is skipped.
+    let writer = try AvroSchema(#"{"type":"record","name":"R","fields":[{"name":"a","type":\#(type)}]}"#)
+    let decoder = try AvroDecoder(writer: writer, reader: try AvroSchema(#"{"type":"record","name":"R","fields":[]}"#))
+    #expect(failure { try decoder.decode(Bytes([])) }?.code == .limitExceeded)
   }
 
   @Test func `a record that holds itself at once ends`() throws {

@@ -2,7 +2,9 @@ import Avro
 import ByteBuffers
 import Testing
 
-/// What holds of all schemas and values, tried with random ones. `BACKFILL_TEST_SEED` repeats a run.
+/// What holds of all schemas and values, tried with random ones.
+///
+/// `BACKFILL_TEST_SEED` repeats a run.
 struct PropertyTests {
   @Test func `any value comes back, from any blocks, and is written the same again`() throws {
     var data = RandomData(SeededGenerator())

@@ -148,6 +148,23 @@ struct ResolutionTests {
     #expect(found.schema.name == "b.R" && found["x"] == .bytes(Bytes(utf8: "t")))
   }
 
+  @Test func `a branch that did not match once does not match again`() throws {
+    func type(_ x: String) -> String { record(#"{"name":"x","type":"\#(x)"}"#, name: "S") }
+    let writer = record(#"{"name":"a","type":\#(type("string"))},{"name":"b","type":"S"}"#)
+    let union = #"[\#(type("int")),\#(record(#"{"name":"x","type":"string"}"#, name: "b.S"))]"#
+    let reader = record(#"{"name":"a","type":\#(union)},{"name":"b","type":["S","b.S"]}"#)
+    let schema = try AvroSchema(writer)
+    let inner = AvroValue.record(try AvroRecord(try #require(schema.field("a")).schema, ["x": .string("t")]))
+    let value = AvroValue.record(try AvroRecord(schema, ["a": inner, "b": inner]))
+    guard case .record(let read) = try read(writer, value, as: reader) else { return }
+    for field in ["a", "b"] {
+      guard case .union(1, _) = read[field] else {
+        Issue.record("\(field): \(read[field] ?? .null)")
+        continue
+      }
+    }
+  }
+
   @Test func `types that hold themselves are matched`() throws {
     let writer = record(#"{"name":"v","type":"int"},{"name":"next","type":["null","R"]},{"name":"w","type":"string"}"#)
     let reader = record(
