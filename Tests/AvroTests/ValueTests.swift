@@ -182,6 +182,14 @@ struct ValueTests {
       #"{"type":"record","name":"R","fields":[{"name":"a","type":"R","default":{}},{"name":"b","type":"R","default":{}}]}"#
     )
     #expect(failure { try AvroRecord(schema, [:]) }?.code == .limitExceeded)
+    // Not for ever, but doubling with every level.
+    let types = (0..<40).map { level in
+      let inner = level == 0 ? #""null","default":null"# : #""L\#(level - 1)","default":{}"#
+      return
+        #"{"type":"record","name":"L\#(level)","fields":[{"name":"a","type":\#(inner)},{"name":"b","type":\#(inner)}]}"#
+    }
+    let last = try #require(try AvroSchema("[\(types.joined(separator: ","))]").branches.last)
+    #expect(failure { try AvroRecord(last, [:]) }?.code == .limitExceeded)
   }
 
   @Test func `nodes read what is expected and name the place of what is not`() throws {
