@@ -19,6 +19,7 @@ let package = Package(
     .library(name: "MilvusStorage", targets: ["MilvusStorage"]),
     .library(name: "Parquet", targets: ["Parquet"]),
     .library(name: "ParquetFoundation", targets: ["ParquetFoundation"]),
+    .library(name: "Avro", targets: ["Avro"]),
     .library(name: "ByteBuffers", targets: ["ByteBuffers"]),
     .library(name: "ObjectStores", targets: ["ObjectStores"]),
     .library(name: "S3Store", targets: ["S3Store"]),
@@ -41,6 +42,7 @@ let package = Package(
     .systemLibrary(name: "CChecksums"),
     .systemLibrary(name: "CKernels"),
     .target(name: "ByteBuffers", swiftSettings: settings),
+    .target(name: "Avro", dependencies: ["ByteBuffers", "CZlib"], swiftSettings: settings),
     .target(
       name: "Parquet",
       dependencies: ["ByteBuffers", "CBrotli", "CDeflate", "CKernels", "CLZ4", "CSnappy", "CZlib", "CZstd"],
@@ -77,6 +79,7 @@ let package = Package(
       dependencies: ["ByteBuffers", "ObjectStores"],
       swiftSettings: settings
     ),
+    .testTarget(name: "AvroTests", dependencies: ["Avro", "ByteBuffers"], swiftSettings: settings),
     .testTarget(name: "ByteBuffersTests", dependencies: ["ByteBuffers"], swiftSettings: settings),
     .testTarget(
       name: "ParquetTests",
