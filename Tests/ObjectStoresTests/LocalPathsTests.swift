@@ -81,7 +81,7 @@ struct LocalPathsTests {
     }
   }
 
-  @Test("never follows symbolic links")
+  @Test("25: never follows symbolic links")
   func symbolicLinks() async throws {
     try folder.write("outside/secret", "secret")
     try folder.write("root/d/x", "x")
@@ -107,7 +107,7 @@ struct LocalPathsTests {
     #expect(folder.temporaries.isEmpty)
   }
 
-  @Test("opens pipes, sockets and folders as nothing, without waiting", .timeLimit(.minutes(10)))
+  @Test("63: opens pipes, sockets and folders as nothing, without waiting", .timeLimit(.minutes(10)))
   func specialFiles() async throws {
     try await store.put("folder/x", "x")
     #expect(try await run("mkfifo", "\(folder.path)/root/pipe").status == 0)

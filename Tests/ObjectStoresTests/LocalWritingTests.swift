@@ -53,7 +53,7 @@ struct LocalWritingTests {
     #expect(error.code == .notFound && error.key == "missing")
   }
 
-  @Test("hides what a crashed writer left, and removes it when told to")
+  @Test("61: hides what a crashed writer left, and removes it when told to")
   func staleTemporaries() async throws {
     let store = try namingStore()
     try folder.write("d/.0123.backfill-tmp", "half an object")
@@ -93,7 +93,7 @@ struct LocalWritingTests {
     #expect(folder.entries == ["taken"])
   }
 
-  @Test("a create-only put and other processes that create have one winner")
+  @Test("62: a create-only put and other processes that create have one winner")
   func createRaceOfProcesses() async throws {
     for round in 0..<6 {
       let path = "\(folder.path)/race-\(round)"

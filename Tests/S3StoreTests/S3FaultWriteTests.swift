@@ -140,6 +140,24 @@ struct S3FaultWriteTests {
     #expect(try await scene.uploads() == 0)
   }
 
+  @Test("34: parts that arrive out of order, and one of them twice, make up the object")
+  func partsOutOfOrder() async throws {
+    let scene = try await FaultScene.make()
+    defer { scene.proxy.stop() }
+    // The server has the first part after this, and again behind the second one.
+    scene.proxy.add(FaultRule(.loseAnswer, where: { $0.query.contains("partNumber=1") }))
+    scene.proxy.add(FaultRule(.answer(.internalError), times: 3, where: { $0.query.contains("partNumber=1") }))
+    let content = FaultScene.content(12 << 20)
+    _ = try await upload(scene.store, content, .overwrite)
+    let parts = scene.requests("PUT").compactMap { request in
+      request.query.split(separator: "&").first { $0.hasPrefix("partNumber=") }?.dropFirst(11)
+    }
+    #expect(parts.filter { $0 == "1" }.count == 5 && parts.last == "1", "\(parts)")
+    #expect(Set(parts).count > 1)
+    #expect(try await scene.bucket.read("key").1 == content)
+    #expect(try await scene.uploads() == 0)
+  }
+
   @Test("37: parts that fail are sent again; one that fails for good leaves nothing")
   func parts() async throws {
     let scene = try await FaultScene.make { $0.retry.attempts = 4 }

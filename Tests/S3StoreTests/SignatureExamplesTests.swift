@@ -30,7 +30,7 @@ struct SignatureExamplesTests {
       + "SignedHeaders=\(headers), Signature=\(signature)"
   }
 
-  @Test("GET Object")
+  @Test("66: GET Object")
   func getObject() {
     var get = request(.get, "/test.txt")
     get.setHeader("range", "bytes=0-9")
@@ -38,7 +38,7 @@ struct SignatureExamplesTests {
     #expect(authorization(get) == expected("host;range;x-amz-content-sha256;x-amz-date", signature))
   }
 
-  @Test("PUT Object")
+  @Test("66: PUT Object")
   func putObject() {
     var put = request(.put, "/" + PercentEncoding.path(Array("test$file.text".utf8)))
     put.setHeader("x-amz-storage-class", "REDUCED_REDUNDANCY")
@@ -51,7 +51,7 @@ struct SignatureExamplesTests {
     #expect(authorization(put, .hex(hash)) == expected(headers, signature))
   }
 
-  @Test("GET Bucket Lifecycle")
+  @Test("66: GET Bucket Lifecycle")
   func lifecycle() {
     var get = request(.get, "/")
     get.query = [.init(name: "lifecycle", value: "")]
@@ -59,7 +59,7 @@ struct SignatureExamplesTests {
     #expect(authorization(get) == expected("host;x-amz-content-sha256;x-amz-date", signature))
   }
 
-  @Test("Get Bucket (List Objects), its query out of order")
+  @Test("66: Get Bucket (List Objects), its query out of order")
   func list() {
     var get = request(.get, "/")
     get.query = [.init(name: "prefix", value: "J"), .init(name: "max-keys", value: "2")]
@@ -67,7 +67,7 @@ struct SignatureExamplesTests {
     #expect(authorization(get) == expected("host;x-amz-content-sha256;x-amz-date", signature))
   }
 
-  @Test("a presigned address")
+  @Test("66: a presigned address")
   func presigned() throws {
     let url = try signer.presign(
       request(.get, "/test.txt"),
