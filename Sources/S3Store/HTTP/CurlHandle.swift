@@ -160,6 +160,4 @@ extension Duration {
   var wholeMilliseconds: Int {
     Int(clamping: components.seconds) * 1000 + Int(components.attoseconds / 1_000_000_000_000_000)
   }
-
-  var inSeconds: Double { Double(components.seconds) + Double(components.attoseconds) * 1e-18 }
 }
